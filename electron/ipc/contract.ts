@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import type { ControlInput, ControlMethod, ControlOutput } from '../../runtime/contract/control.ts'
+import type { RuntimeEvent } from '../../runtime/contract/events.ts'
+import type { Me, User } from '../../runtime/contract/models.ts'
+import { keySchema, newPasswordSchema, passwordInputSchema, usernameSchema } from '../../runtime/contract/schemas.ts'
+
+/**
+ * Everything that crosses IPC. The control API crosses whole, as `control` with a method's name; beside it stand the
+ * methods that only a desktop has. Every input is parsed by these schemas in the main process.
+ */
+
+export const THEMES = ['system', 'light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
+export interface Preferences {
+  theme: Theme
+  startAtLogin: boolean
+  /** False where the system cannot start apps at login. */
+  canStartAtLogin: boolean
+}
+
+/** What the panel shows as a whole. */
+export type PanelState =
+  | { phase: 'starting' }
+  /** The host could not start: shown with what to do. */
+  | { phase: 'failed'; message: string; details: string | null }
+  | { phase: 'first-run' }
+  | { phase: 'locked'; lastUsername: string | null }
+  | { phase: 'ready'; me: Me }
+
+export interface PanelInfo {
+  state: PanelState
+  /** Sentences that a person should know: no keychain, the port was taken. */
+  notices: string[]
+  /** False when the keychain is missing and a 0600 file is used. */
+  keychain: boolean
+  platform: 'linux' | 'darwin' | 'win32'
+}
+
+const credentials = z.strictObject({ username: z.string().max(256), password: passwordInputSchema })
+const none = z.strictObject({})
+
+function method<O>() {
+  return <I extends z.ZodType>(input: I): { input: I; output?: O } => ({ input })
+}
+
+export const DESKTOP = {
+  'panel.info': method<PanelInfo>()(none),
+  /** Makes the first account; refused when there is one (C02). */
+  'panel.createFirstUser': method<User>()(z.strictObject({ username: usernameSchema, password: newPasswordSchema })),
+  'panel.signIn': method<User>()(credentials),
+  'panel.signOut': method<void>()(none),
+  'desktop.preferences': method<Preferences>()(none),
+  'desktop.setPreferences': method<Preferences>()(
+    z.strictObject({ theme: z.enum(THEMES).optional(), startAtLogin: z.boolean().optional() }),
+  ),
+  /** The system's folder dialog; null when it was closed. */
+  'desktop.pickFolder': method<string | null>()(none),
+  /** Opens an app in the system browser, signed in (C15). */
+  'desktop.openApp': method<void>()(z.strictObject({ key: keySchema, path: z.string().max(4096).optional() })),
+  'desktop.openDocs': method<void>()(z.strictObject({ page: z.enum(['writing-apps', 'protocol', 'security']) })),
+  'desktop.copyText': method<void>()(z.strictObject({ text: z.string().max(65_536) })),
+  'desktop.quit': method<void>()(none),
+} as const
+
+export type DesktopMethod = keyof typeof DESKTOP
+export type DesktopInput<M extends DesktopMethod> = z.input<(typeof DESKTOP)[M]['input']>
+export type DesktopOutput<M extends DesktopMethod> =
+  NonNullable<(typeof DESKTOP)[M]['output']> extends infer O ? O : never
+
+/** Main process -> panel. Runtime events come in batches, at most one each 100 ms. */
+export type PanelEvent =
+  | { type: 'runtime'; events: RuntimeEvent[] }
+  | { type: 'panel'; info: PanelInfo }
+  /** From the menu or the tray. */
+  | { type: 'navigate'; to: string }
+
+/** What preload exposes as `window.atek`. Results cross as data; renderer/api.ts unwraps them. */
+export interface AtekBridge {
+  control(method: string, input: unknown): Promise<unknown>
+  desktop(method: string, input: unknown): Promise<unknown>
+  onEvent(listener: (event: PanelEvent) => void): () => void
+  /** The path of a folder that was dropped on the window. */
+  pathOfFile(file: File): string
+}
+
+export const CHANNELS = { control: 'atek:control', desktop: 'atek:desktop', event: 'atek:event' } as const
+
+export type { ControlInput, ControlMethod, ControlOutput }

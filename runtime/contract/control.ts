@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+import type {
+  AppDetails,
+  AppSummary,
+  AuditRow,
+  ExampleInfo,
+  HostSettings,
+  HostStatus,
+  InstallReview,
+  LogLine,
+  SessionInfo,
+  TrafficDetails,
+  TrafficPage,
+  User,
+  UserRow,
+} from './models.ts'
+import {
+  appIdSchema,
+  autostartSchema,
+  configSchema,
+  keySchema,
+  newPasswordSchema,
+  ownerSchema,
+  passwordInputSchema,
+  roleSchema,
+  sourceUrlSchema,
+  usernameSchema,
+} from './schemas.ts'
+
+/**
+ * Permissions that control methods name (C07). `user` is every signed-in person, for what is theirs; what exactly is
+ * theirs is decided in control/access.
+ */
+export type Permission = 'user' | 'admin'
+
+interface Method<I extends z.ZodType, O> {
+  input: I
+  permission: Permission
+  /** Never set: carries the output type only. */
+  output?: O
+}
+
+function method<O>() {
+  return <I extends z.ZodType>(permission: Permission, input: I): Method<I, O> => ({ permission, input })
+}
+
+const none = z.strictObject({})
+const byKey = z.strictObject({ key: keySchema })
+const page = { before: z.number().int().positive().optional(), limit: z.number().int().min(1).max(2000).default(200) }
+
+/** Every method of the control API: name -> permission, input, output. IPC and HTTP are thin adapters over it. */
+export const CONTROL = {
+  'apps.list': method<AppSummary[]>()('user', none),
+  'apps.get': method<AppDetails>()('user', byKey),
+  'apps.serviceKey': method<string>()('user', byKey),
+  'apps.examples': method<ExampleInfo[]>()('user', none),
+  /** Fetches and reads the source; long, cancelled with apps.cancelInstall under the id that the caller chose. */
+  'apps.review': method<InstallReview>()(
+    'user',
+    z.strictObject({ reviewId: z.uuid(), source: sourceUrlSchema, kind: z.enum(['folder', 'git', 'npm', 'example']) }),
+  ),
+  'apps.install': method<{ key: string }>()(
+    'user',
+    z.strictObject({ reviewId: z.uuid(), id: appIdSchema, owner: ownerSchema, allowScripts: z.boolean() }),
+  ),
+  'apps.cancelInstall': method<void>()('user', z.strictObject({ reviewId: z.uuid() })),
+  'apps.start': method<void>()('user', byKey),
+  'apps.stop': method<void>()('user', byKey),
+  'apps.restart': method<void>()('user', byKey),
+  'apps.uninstall': method<void>()(
+    'user',
+    z.strictObject({ key: keySchema, deleteData: z.boolean(), confirmId: z.string().max(LIMITS.appIdLength) }),
+  ),
+  'apps.configure': method<AppDetails>()(
+    'user',
+    z.strictObject({
+      key: keySchema,
+      id: appIdSchema.optional(),
+      config: configSchema.optional(),
+      autostart: autostartSchema.optional(),
+    }),
+  ),
+  'apps.logs': method<LogLine[]>()('user', z.strictObject({ key: keySchema, ...page })),
+  /** A one-time address (30 s) that signs the person's browser in and leads to the app (C15). */
+  'apps.openAddress': method<{ url: string }>()(
+    'user',
+    z.strictObject({
+      key: keySchema,
+      path: z
+        .string()
+        .max(4096)
+        .regex(/^\/(?![/\\])/)
+        .default('/'),
+    }),
+  ),
+
+  'traffic.list': method<TrafficPage>()('user', z.strictObject({ ...page, appKey: keySchema.optional() })),
+  'traffic.get': method<TrafficDetails>()('user', z.strictObject({ seq: z.number().int().positive() })),
+  'traffic.clear': method<void>()('admin', none),
+
+  'users.list': method<UserRow[]>()('admin', none),
+  'users.create': method<User>()(
+    'admin',
+    z.strictObject({ username: usernameSchema, password: newPasswordSchema, role: roleSchema }),
+  ),
+  'users.update': method<User>()(
+    'admin',
+    z.strictObject({ key: keySchema, username: usernameSchema.optional(), role: roleSchema.optional() }),
+  ),
+  'users.delete': method<void>()(
+    'admin',
+    z.strictObject({ key: keySchema, confirmUsername: z.string().max(LIMITS.usernameLength) }),
+  ),
+  'users.resetPassword': method<void>()('admin', z.strictObject({ key: keySchema, password: newPasswordSchema })),
+  'users.signOutEverywhere': method<void>()('admin', byKey),
+  'users.sessions': method<SessionInfo[]>()('admin', byKey),
+
+  'me.sessions': method<SessionInfo[]>()('user', none),
+  'me.endSession': method<void>()('user', z.strictObject({ id: z.string().max(64) })),
+  'me.changePassword': method<void>()(
+    'user',
+    z.strictObject({ current: passwordInputSchema, next: newPasswordSchema }),
+  ),
+
+  'audit.list': method<AuditRow[]>()('admin', z.strictObject(page)),
+
+  'host.status': method<HostStatus>()('user', none),
+  'settings.get': method<HostSettings>()('admin', none),
+  'settings.update': method<HostSettings>()(
+    'admin',
+    z.strictObject({
+      port: z.number().int().min(0).max(65_535).optional(),
+      domain: z
+        .string()
+        .max(100)
+        .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 'This is not a domain name.')
+        .optional(),
+    }),
+  ),
+} as const
+
+export type ControlMethod = keyof typeof CONTROL
+export type ControlInput<M extends ControlMethod> = z.input<(typeof CONTROL)[M]['input']>
+export type ControlParsed<M extends ControlMethod> = z.output<(typeof CONTROL)[M]['input']>
+export type ControlOutput<M extends ControlMethod> =
+  NonNullable<(typeof CONTROL)[M]['output']> extends infer O ? O : never
+
+export function isControlMethod(name: string): name is ControlMethod {
+  // Own keys only: `constructor` and `__proto__` are no methods (A60).
+  return Object.hasOwn(CONTROL, name)
+}

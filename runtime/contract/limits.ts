@@ -1,0 +1,60 @@
+/** Every limit in one place. Times in milliseconds, sizes in bytes, unless the name says otherwise. */
+export const LIMITS = {
+  /** Request head as node:http counts it; more is answered 431. */
+  headerBytes: 32 * 1024,
+  headerCount: 200,
+  /** Time in which a request's head, and the whole request, must have arrived. */
+  headersTimeout: 20_000,
+  requestTimeout: 10 * 60_000,
+  keepAliveTimeout: 65_000,
+  /** How long an app may take until its answer's head arrives, and between two pieces of the body. */
+  appHeadersTimeout: 2 * 60_000,
+  appBodyTimeout: 5 * 60_000,
+  /** Bodies that the host itself reads (sign-in forms, JSON-RPC). */
+  hostFormBytes: 16 * 1024,
+  rpcBodyBytes: 10 * 1024 * 1024,
+  socketsPerApp: 256,
+
+  usernameLength: 64,
+  passwordMinLength: 10,
+  passwordMaxLength: 1024,
+  sessionIdle: 7 * 24 * 3_600_000,
+  sessionAbsolute: 30 * 24 * 3_600_000,
+  /** One-time tickets: bind tokens (C08) and the panel's sign-in tickets (C15). */
+  ticketLife: 30_000,
+  ticketsOutstanding: 10_000,
+  /** Sign-in attempts per address + user name, then per address, within the window. */
+  signInPerUser: 5,
+  signInPerAddress: 30,
+  signInWindow: 60_000,
+
+  manifestBytes: 256 * 1024,
+  appIdLength: 63,
+  configEntries: 200,
+  configKeyLength: 128,
+  configValueLength: 32 * 1024,
+  sourceUrlLength: 2048,
+  packageFiles: 100_000,
+  packageBytes: 1024 * 1024 * 1024,
+  installTimeout: 15 * 60_000,
+  sourceTimeout: 60_000,
+
+  appReadyTimeout: 10_000,
+  appStopTimeout: 5_000,
+  restartBackoffFirst: 1_000,
+  restartBackoffMost: 60_000,
+  restartsInARow: 8,
+  /** An app that ran this long is taken to be well: its next crash counts as the first. */
+  restartForgivenAfter: 60_000,
+  logFileBytes: 5 * 1024 * 1024,
+  logFiles: 3,
+  logLineBytes: 16 * 1024,
+  /** Socket paths: sun_path is 104 bytes on macOS, with its end mark. */
+  socketPathBytes: 103,
+
+  trafficRows: 50_000,
+  trafficBytes: 64 * 1024 * 1024,
+  trafficHeaderBytes: 16 * 1024,
+
+  ipcBytes: 1024 * 1024,
+} as const
