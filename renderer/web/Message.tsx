@@ -26,7 +26,8 @@ export function Message({ model }: { model: MessageModel }): ReactNode {
           </svg>
         </span>
       </span>
-      {model.app !== null && <p className="over">{model.app.title}</p>}
+      {/* Not twice: "Notes is stopped" says already which app it is. */}
+      {model.app !== null && !model.title.includes(model.app.title) && <p className="over">{model.app.title}</p>}
       <h1>{model.title}</h1>
       <p className="lead">{model.text}</p>
       {model.details.length > 0 && (

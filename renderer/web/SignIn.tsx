@@ -8,7 +8,7 @@ export function SignIn({ model }: { model: SignInModel }): ReactNode {
   if (model.needsFirstUser) return <NoAccountYet redirect={model.redirect} />
   const known = model.username !== ''
   return (
-    <CardPage>
+    <CardPage foot={model.app !== null}>
       {model.app === null ? <Mark /> : <AppIcon app={model.app} large />}
       <h1>Sign in</h1>
       <p className="lead">
@@ -64,7 +64,7 @@ export function SignIn({ model }: { model: SignInModel }): ReactNode {
 /** C02: the first account is made in the desktop window only, so this page can only point there. */
 function NoAccountYet({ redirect }: { redirect: string }): ReactNode {
   return (
-    <CardPage>
+    <CardPage foot={false}>
       <Mark />
       <h1>Welcome to Atek</h1>
       <p className="lead">

@@ -45,14 +45,16 @@ export function Brand(): ReactNode {
   )
 }
 
-/** One centred card: sign-in and messages. */
-export function CardPage({ children }: { children: ReactNode }): ReactNode {
+/** One centred card: sign-in and messages. `foot` is off where the card itself already shows whose page it is. */
+export function CardPage({ children, foot = true }: { children: ReactNode; foot?: boolean }): ReactNode {
   return (
     <div className="centred">
       <main className="card">{children}</main>
-      <footer className="foot">
-        <Brand />
-      </footer>
+      {foot && (
+        <footer className="foot">
+          <Brand />
+        </footer>
+      )}
     </div>
   )
 }
