@@ -41,7 +41,7 @@ const credentials = z.strictObject({ username: z.string().max(256), password: pa
 const none = z.strictObject({})
 
 function method<O>() {
-  return <I extends z.ZodType>(input: I): { input: I; output?: O } => ({ input })
+  return <I extends z.ZodType>(input: I): { input: I; output?: { value: O } } => ({ input })
 }
 
 export const DESKTOP = {
@@ -65,8 +65,7 @@ export const DESKTOP = {
 
 export type DesktopMethod = keyof typeof DESKTOP
 export type DesktopInput<M extends DesktopMethod> = z.input<(typeof DESKTOP)[M]['input']>
-export type DesktopOutput<M extends DesktopMethod> =
-  NonNullable<(typeof DESKTOP)[M]['output']> extends infer O ? O : never
+export type DesktopOutput<M extends DesktopMethod> = NonNullable<(typeof DESKTOP)[M]['output']>['value']
 
 /** Main process -> panel. Runtime events come in batches, at most one each 100 ms. */
 export type PanelEvent =

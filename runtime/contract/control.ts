@@ -38,7 +38,7 @@ interface Method<I extends z.ZodType, O> {
   input: I
   permission: Permission
   /** Never set: carries the output type only. */
-  output?: O
+  output?: { value: O }
 }
 
 function method<O>() {
@@ -143,8 +143,7 @@ export const CONTROL = {
 export type ControlMethod = keyof typeof CONTROL
 export type ControlInput<M extends ControlMethod> = z.input<(typeof CONTROL)[M]['input']>
 export type ControlParsed<M extends ControlMethod> = z.output<(typeof CONTROL)[M]['input']>
-export type ControlOutput<M extends ControlMethod> =
-  NonNullable<(typeof CONTROL)[M]['output']> extends infer O ? O : never
+export type ControlOutput<M extends ControlMethod> = NonNullable<(typeof CONTROL)[M]['output']>['value']
 
 export function isControlMethod(name: string): name is ControlMethod {
   // Own keys only: `constructor` and `__proto__` are no methods (A60).

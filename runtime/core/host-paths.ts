@@ -35,6 +35,6 @@ export function hostPaths(configFolder: string, runtimeFolder = defaultRuntimeFo
 }
 
 function defaultRuntimeFolder(): string {
-  const xdg = process.env['XDG_RUNTIME_DIR']
-  return xdg !== undefined && xdg.startsWith('/') ? xdg : tmpdir()
+  const xdg = process.env.XDG_RUNTIME_DIR
+  return xdg?.startsWith('/') ? xdg : tmpdir()
 }

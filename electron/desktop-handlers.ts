@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { type BrowserWindow, clipboard, dialog, nativeTheme, shell } from 'electron'
+import { AppError } from '../runtime/contract/errors.ts'
+import type { Host } from './host.ts'
+import type { Preferences } from './ipc/contract.ts'
+import type { DesktopHandlers } from './ipc/register.ts'
+import type { LoginItem } from './login-item.ts'
+import type { PreferencesFile } from './preferences.ts'
+import { mayOpenExternally } from './security/external-links.ts'
+
+export interface DesktopDeps {
+  host: Host
+  preferences: PreferencesFile
+  loginItem: LoginItem
+  docsFolder: string
+  window(): BrowserWindow | null
+  quit(): void
+}
+
+/** The methods that only a desktop has. */
+export function desktopHandlers(deps: DesktopDeps): DesktopHandlers {
+  const { host, preferences, loginItem } = deps
+  const current = (): Preferences => ({
+    theme: preferences.values.theme,
+    startAtLogin: loginItem.isOn(),
+    canStartAtLogin: loginItem.available,
+  })
+  return {
+    'panel.info': () => host.info(),
+    'panel.createFirstUser': (input) => host.createFirstUser(input),
+    'panel.signIn': (input) => host.signIn(input),
+    'panel.signOut': () => host.signOut(),
+    'desktop.preferences': current,
+    'desktop.setPreferences': async ({ theme, startAtLogin }) => {
+      if (theme !== undefined) {
+        nativeTheme.themeSource = theme
+        await preferences.set({ theme })
+      }
+      if (startAtLogin !== undefined) await loginItem.set(startAtLogin)
+      return current()
+    },
+    'desktop.pickFolder': async () => {
+      const window = deps.window()
+      const options = { title: 'Choose the app’s folder', properties: ['openDirectory' as const] }
+      const { filePaths } = await (window === null
+        ? dialog.showOpenDialog(options)
+        : dialog.showOpenDialog(window, options))
+      return filePaths[0] ?? null
+    },
+    'desktop.openApp': ({ key, path }) => openApp(host, key, path),
+    'desktop.openDocs': async ({ page }) => {
+      const problem = await shell.openPath(join(deps.docsFolder, `${page}.md`))
+      if (problem !== '') throw new AppError('INTERNAL', 'No program on this computer opens the documentation file.')
+    },
+    'desktop.copyText': ({ text }) => clipboard.writeText(text),
+    'desktop.quit': () => deps.quit(),
+  }
+}
+
+/** Opens an app in the system browser with a one-time ticket (C15), for the person who is signed in to the panel. */
+export async function openApp(host: Host, key: string, path?: string): Promise<void> {
+  const { url } = (await host.control('apps.openAddress', path === undefined ? { key } : { key, path })) as {
+    url: string
+  }
+  const status = host.runtime?.status()
+  if (status === undefined || !mayOpenExternally(url, status)) {
+    throw new AppError('FORBIDDEN', 'This address is not one of the host’s own.')
+  }
+  await shell.openExternal(url)
+}

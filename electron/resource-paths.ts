@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import { app } from 'electron'
+
+export interface ResourcePaths {
+  preload: string
+  renderer: string
+  pages: string
+  examples: string
+  docs: string
+  icon: string
+  trayIcon: string
+}
+
+/** Where built files are. What other programs read (examples run as apps, docs open in an editor) is not in the archive. */
+export function resourcePaths(): ResourcePaths {
+  const out = join(app.getAppPath(), 'out')
+  const outside = app.isPackaged ? process.resourcesPath : out
+  const icons = app.isPackaged ? join(process.resourcesPath, 'icons') : join(app.getAppPath(), 'resources', 'icons')
+  return {
+    preload: join(out, 'preload', 'preload.cjs'),
+    renderer: join(out, 'renderer'),
+    pages: join(out, 'web', 'pages.js'),
+    examples: join(outside, 'examples'),
+    docs: join(outside, 'docs'),
+    icon: join(icons, 'icon.png'),
+    trayIcon: join(icons, process.platform === 'darwin' ? 'trayTemplate.png' : 'tray.png'),
+  }
+}

@@ -1,0 +1,64 @@
+import type { RuntimeEvent } from '../contract/events.ts'
+import type { TrafficRow } from '../contract/models.ts'
+import { type Actor, actorKey, isAdmin } from './actor.ts'
+
+/** Owner of an app by its key: a user's key, `system`, or null when there is no such app. */
+export type OwnerOf = (appKey: string) => string | null
+
+/** Apps a person is shown: her own and everybody's; an administrator manages all, so he is shown all. */
+export function maySeeApp(actor: Actor, owner: string): boolean {
+  return isAdmin(actor) || owner === 'system' || owner === actorKey(actor)
+}
+
+/** Starting, stopping, configuring and removing is for the owner and for administrators. */
+export function mayManageApp(actor: Actor, owner: string): boolean {
+  return isAdmin(actor) || owner === actorKey(actor)
+}
+
+/**
+ * What an actor may do with an app. Opening is for the owner and, for everybody's apps, for everybody: an administrator
+ * manages another's app but does not enter it (A07).
+ */
+export function mayWithApp(actor: Actor, owner: string): { open: boolean; manage: boolean } {
+  return { open: owner === 'system' || owner === actorKey(actor), manage: mayManageApp(actor, owner) }
+}
+
+/** A person sees what she called and what was called in her apps; what others do in shared apps is not hers to see. */
+export function maySeeTraffic(actor: Actor, row: TrafficRow, ownerOf: OwnerOf): boolean {
+  if (isAdmin(actor)) return true
+  if (row.caller?.userKey === actorKey(actor)) return true
+  return row.appKey !== null && ownerOf(row.appKey) === actorKey(actor)
+}
+
+/**
+ * The event as this actor may see it, or null when there is nothing in it for her. Used for each event that leaves
+ * the runtime towards a person.
+ */
+export function visibleEvent(actor: Actor, event: RuntimeEvent, ownerOf: OwnerOf): RuntimeEvent | null {
+  switch (event.type) {
+    case 'app-changed':
+      return maySeeApp(actor, event.app.owner)
+        ? { type: 'app-changed', app: { ...event.app, may: mayWithApp(actor, event.app.owner) } }
+        : null
+    case 'app-log': {
+      const owner = ownerOf(event.key)
+      return owner !== null && mayManageApp(actor, owner) ? event : null
+    }
+    case 'install-progress':
+      return event.actor === actorKey(actor) ? event : null
+    case 'traffic': {
+      if (isAdmin(actor)) return event
+      const rows = event.rows.filter((row) => maySeeTraffic(actor, row, ownerOf))
+      return rows.length === 0 ? null : { type: 'traffic', rows }
+    }
+    case 'audit-added':
+    case 'users-changed':
+      return isAdmin(actor) ? event : null
+    case 'sessions-ended':
+      return isAdmin(actor) || event.userKey === actorKey(actor) ? event : null
+    case 'app-removed':
+    case 'traffic-cleared':
+    case 'host-changed':
+      return event
+  }
+}
