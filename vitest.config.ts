@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Unit and integration tests, beside the code that they test. They use real SQLite, sockets and child processes,
+ * and put everything into temporary folders. A property test prints its seed when it fails: run it again with
+ * `FAST_CHECK_SEED`, which runtime/testing passes on.
+ */
+export default defineConfig({
+  test: {
+    include: ['{runtime,electron,renderer}/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    // A test that passes at the second try only has found something.
+    retry: 0,
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+})
