@@ -1,0 +1,65 @@
+import type { RpcResponse } from '../contract/jsonrpc.ts'
+import type { User } from '../contract/models.ts'
+import type { Exchange } from '../traffic/exchange.ts'
+
+/** Who calls the gateway, as told by the credentials that came with the request. */
+export type GatewayCaller =
+  /** An app, by its bearer token; acts for its owner (a user key or `system`). */
+  | { kind: 'app'; appKey: string; ownerKey: string }
+  /** A person, by the host's session cookie. */
+  | { kind: 'user'; user: User; sessionId: string }
+  /** A token of `systemAuthTokens`: acts as `system`, role admin. */
+  | { kind: 'system' }
+  /** No credentials, or bad ones. */
+  | { kind: 'none' }
+
+export interface GatewayCall {
+  caller: GatewayCaller
+  /** The query parameter `api`, as sent; may name nothing. */
+  api: string
+  /** The JSON-RPC request as sent, at most LIMITS.rpcBodyBytes; may be anything. */
+  body: Buffer
+  /** The record of this call: the gateway adds app, api, method, auth headers, and marks refusals. Not ended by it. */
+  exchange: Exchange
+  /** Aborted when the caller has gone. */
+  signal: AbortSignal
+  /** Where the call came from and its User-Agent, for the sign-in limits and the list of sessions. */
+  address: string
+  client: string
+}
+
+export interface GatewayAnswer {
+  response: RpcResponse
+  /** What to do with the host's session cookie on the name that was called; null leaves it alone. */
+  session: { set: string } | 'clear' | null
+}
+
+/** Where the `proxy` transport leads: a WebSocket at `path` of the app, with these two auth headers. */
+export interface GatewayRoute {
+  appKey: string
+  path: string
+  authUser: string
+  authService: string
+}
+
+/** The gateway as the listener sees it. */
+export interface GatewayPort {
+  /**
+   * The caller that a bearer token stands for (an app's, or one of `systemAuthTokens`); null when the host did not
+   * give it out. Also decides which bearer tokens are the host's own and must never reach an app (A06).
+   */
+  bearer(token: string): GatewayCaller | null
+
+  /**
+   * Answers one JSON-RPC call. Everything that goes wrong is a JSON-RPC error in `response`, with one exception: a
+   * caller of kind `none` where credentials are needed rejects with AppError NOT_SIGNED_IN, which the listener
+   * answers as HTTP 401 (PROTOCOL).
+   */
+  handle(call: GatewayCall): Promise<GatewayAnswer>
+
+  /**
+   * Finds (and starts, if need be) the provider for the `proxy` transport. Rejects with AppError: NOT_SIGNED_IN,
+   * METHOD_NOT_FOUND when nobody provides the API over `proxy`, FORBIDDEN, AMBIGUOUS_PROVIDER, APP_STOPPED and so on.
+   */
+  route(call: { caller: GatewayCaller; api: string; exchange: Exchange; signal: AbortSignal }): Promise<GatewayRoute>
+}
