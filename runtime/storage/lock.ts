@@ -1,0 +1,55 @@
+import { truncateSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { AppError } from '../contract/errors.ts'
+import { type Disposable, toDisposable } from '../core/disposable.ts'
+import { sqliteCode } from './sqlite-errors.ts'
+
+/** Held here as well: a lock that its caller forgot must not be collected, which would let go of it. */
+const held = new Set<Database.Database>()
+
+/**
+ * Makes this process the only host on a config folder, until disposed or until it ends; the system lets go of the
+ * lock even after kill -9. `file` is created when missing and has no contents. ALREADY_RUNNING when another host,
+ * in this process or another, has it.
+ */
+export function lockConfigFolder(file: string): Disposable {
+  const db = lock(file)
+  held.add(db)
+  return toDisposable(() => {
+    held.delete(db)
+    db.close()
+  })
+}
+
+function lock(file: string): Database.Database {
+  try {
+    return begin(file)
+  } catch (error) {
+    const code = sqliteCode(error)
+    if (code === 'SQLITE_NOTADB' || code?.startsWith('SQLITE_CORRUPT')) {
+      // Nothing worth keeping was in it. Emptied in place, so that a lock which someone holds on it still counts.
+      truncateSync(file)
+      return begin(file)
+    }
+    throw error
+  }
+}
+
+function begin(file: string): Database.Database {
+  // No waiting: whoever holds this lock holds it for the life of a process.
+  const db = new Database(file, { timeout: 0 })
+  try {
+    db.exec('BEGIN EXCLUSIVE')
+    return db
+  } catch (error) {
+    db.close()
+    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) {
+      throw new AppError(
+        'ALREADY_RUNNING',
+        'Atek is already running with this config folder. Use the one that is running, or stop it first.',
+        { file },
+      )
+    }
+    throw error
+  }
+}

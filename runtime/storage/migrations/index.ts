@@ -1,0 +1,4 @@
+import { initial } from './0001-initial.ts'
+
+/** In order; the number of those applied is the database's `user_version`. Only ever appended to. */
+export const MIGRATIONS: readonly string[] = [initial]
