@@ -29,6 +29,7 @@ export const LIMITS = {
   signInWindow: 60_000,
 
   manifestBytes: 256 * 1024,
+  iconBytes: 64 * 1024,
   appIdLength: 63,
   configEntries: 200,
   configKeyLength: 128,
@@ -38,6 +39,9 @@ export const LIMITS = {
   packageBytes: 1024 * 1024 * 1024,
   installTimeout: 15 * 60_000,
   sourceTimeout: 60_000,
+  /** How long what was reviewed waits for the person's "Install". */
+  reviewLife: 10 * 60_000,
+  reviewsOutstanding: 8,
 
   appReadyTimeout: 10_000,
   appStopTimeout: 5_000,
@@ -49,6 +53,10 @@ export const LIMITS = {
   logFileBytes: 5 * 1024 * 1024,
   logFiles: 3,
   logLineBytes: 16 * 1024,
+  /** Last lines of stderr that a crash shows. */
+  crashLines: 20,
+  /** How often memory and CPU of running apps are read. */
+  sampleEvery: 2_000,
   /** Socket paths: sun_path is 104 bytes on macOS, with its end mark. */
   socketPathBytes: 103,
 

@@ -1,0 +1,177 @@
+import type { AppExport } from '../contract/manifest.ts'
+import type { ExampleInfo, InstallProgress, LogLine } from '../contract/models.ts'
+import { Emitter } from '../core/emitter.ts'
+import type { AppRecord } from '../storage/apps-table.ts'
+import { configureApp } from './configure.ts'
+import { readExamples } from './examples.ts'
+import { dataFolder, prepareFolders, sweepFolders } from './folders.ts'
+import { IconCache } from './icon.ts'
+import { Installer } from './installer.ts'
+import { AppLogs } from './logs/app-logs.ts'
+import { endOrphans } from './orphans.ts'
+import { Registry } from './registry.ts'
+import { Supervisor } from './supervisor.ts'
+import type { ActorKey, AppStatus, AppsDeps, ConfigureInput, LoggedLines, LogQuery } from './types.ts'
+import { uninstallApp } from './uninstall.ts'
+
+export type { NodeRuntime } from './types.ts'
+
+/**
+ * Installed apps and their processes: what is installed, installing and removing, running, logs. Who may do what is
+ * decided by the callers; `actor` is for the audit log.
+ */
+export class Apps {
+  readonly reviews: Installer
+  /** Something that `get` or `state` tells has changed. */
+  readonly changed: Emitter<{ key: string }>
+  readonly removed: Emitter<{ key: string }>
+  readonly logged: Emitter<LoggedLines>
+  readonly progress: Emitter<{ progress: InstallProgress; actor: string }>
+  readonly #deps: AppsDeps
+  readonly #registry: Registry
+  readonly #logs: AppLogs
+  readonly #icons: IconCache
+  readonly #supervisor: Supervisor
+
+  constructor(deps: AppsDeps) {
+    this.#deps = deps
+    const onError = (error: unknown) => deps.logger.error('a listener of apps failed', { error })
+    this.changed = new Emitter(onError)
+    this.removed = new Emitter(onError)
+    this.logged = new Emitter(onError)
+    this.progress = new Emitter(onError)
+    this.#registry = new Registry(deps.storage)
+    this.#icons = new IconCache()
+    this.#logs = new AppLogs({ ...deps, logged: this.logged })
+    this.#supervisor = new Supervisor({
+      ...deps,
+      registry: this.#registry,
+      logs: this.#logs,
+      icons: this.#icons,
+      changed: (key) => this.changed.fire({ key }),
+    })
+    this.reviews = new Installer({
+      ...deps,
+      registry: this.#registry,
+      progress: (progress, actor) => this.progress.fire({ progress, actor }),
+      installed: (record) => this.#installed(record),
+    })
+  }
+
+  /**
+   * Makes the folders, checks the socket folder (C22), clears what a killed host left: staging, packages that never
+   * got their row, processes without a host. Starts nothing.
+   */
+  async init(): Promise<void> {
+    await prepareFolders(this.#deps.paths)
+    await endOrphans(this.#deps)
+    await sweepFolders(this.#deps.paths, (key) => this.#registry.get(key) !== null)
+    await Promise.all(this.#registry.list().map((record) => this.#icons.load(record)))
+  }
+
+  /** Starts the enabled apps with autostart `always`, in the background. To be called once the host listens. */
+  startEnabled(): void {
+    this.#supervisor.startEnabled()
+  }
+
+  /** Stops everything: installations, apps with all their processes, logs. */
+  async dispose(): Promise<void> {
+    await this.reviews.dispose()
+    await this.#supervisor.dispose()
+    await this.#logs.dispose()
+    for (const emitter of [this.changed, this.removed, this.logged, this.progress]) emitter.dispose()
+  }
+
+  list(): AppRecord[] {
+    return this.#registry.list()
+  }
+
+  get(key: string): AppRecord | null {
+    return this.#registry.get(key)
+  }
+
+  byId(id: string): AppRecord | null {
+    return this.#registry.byId(id)
+  }
+
+  state(key: string): AppStatus {
+    return this.#supervisor.state(key)
+  }
+
+  /** The app's icon as a `data:` URL, or null. */
+  icon(key: string): string | null {
+    return this.#icons.get(key)
+  }
+
+  dataFolder(key: string): string {
+    return dataFolder(this.#deps.paths, key)
+  }
+
+  /** Whether the running app was started with another config than it has now. */
+  restartNeeded(key: string): boolean {
+    return this.#supervisor.restartNeeded(key)
+  }
+
+  /** A person wants it to run. Resolves when it is ready; throws APP_START_FAILED, NOT_FOUND. */
+  start(actor: ActorKey, key: string): Promise<void> {
+    return this.#supervisor.start(actor, key)
+  }
+
+  /** A person wants it not to run. Resolves when all its processes are gone. */
+  stop(actor: ActorKey, key: string): Promise<void> {
+    return this.#supervisor.stop(actor, key)
+  }
+
+  restart(actor: ActorKey, key: string): Promise<void> {
+    return this.#supervisor.restart(actor, key)
+  }
+
+  /**
+   * For a request: resolves when the app runs, starting it if it may be started by a request. `signal` ends the
+   * waiting, not the start. Throws APP_STOPPED, APP_START_FAILED, APP_NOT_INSTALLED.
+   */
+  ensureRunning(key: string, signal?: AbortSignal): Promise<void> {
+    return this.#supervisor.ensureRunning(key, signal)
+  }
+
+  /**
+   * Changes ID, config or autostart. A new ID is in force at once; a new config at the app's next start, see
+   * `restartNeeded`. Throws ID_TAKEN, BAD_INPUT, NOT_FOUND.
+   */
+  async configure(actor: ActorKey, key: string, change: ConfigureInput): Promise<AppRecord> {
+    const record = configureApp({ ...this.#deps, registry: this.#registry }, actor, key, change)
+    this.changed.fire({ key })
+    return record
+  }
+
+  /** Stops the app, removes it, its logs and its code (a folder that it runs in place is left), and if told its data. */
+  async uninstall(actor: ActorKey, key: string, options: { deleteData: boolean }): Promise<void> {
+    await uninstallApp(
+      { ...this.#deps, registry: this.#registry, supervisor: this.#supervisor, logs: this.#logs, icons: this.#icons },
+      actor,
+      key,
+      options,
+    )
+    this.removed.fire({ key })
+  }
+
+  examples(): Promise<ExampleInfo[]> {
+    return readExamples(this.#deps.examplesFolder, this.#deps.logger)
+  }
+
+  /** The newest `limit` lines before `before`, oldest first. */
+  logs(key: string, query: LogQuery): Promise<LogLine[]> {
+    return this.#logs.read(this.#registry.need(key).key, query)
+  }
+
+  /** Installed apps that provide an API, whoever owns them and whether they run or not. */
+  exportsOf(api: string): { app: AppRecord; export: AppExport }[] {
+    return this.#registry.exportsOf(api)
+  }
+
+  async #installed(record: AppRecord): Promise<void> {
+    await this.#icons.load(record)
+    this.changed.fire({ key: record.key })
+    await this.#supervisor.startInstalled(record.key)
+  }
+}

@@ -1,0 +1,72 @@
+import type { AuditLog } from '../audit/audit-log.ts'
+import { AppError } from '../contract/errors.ts'
+import { appIdSchema, configSchema } from '../contract/schemas.ts'
+import type { AppRecord } from '../storage/apps-table.ts'
+import type { Registry } from './registry.ts'
+import type { ActorKey, ConfigureInput } from './types.ts'
+
+/** Throws BAD_INPUT naming the key at fault (A44), or the two keys that would become one variable. */
+export function checkConfig(config: Record<string, string>): Record<string, string> {
+  const parsed = configSchema.safeParse(config)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const key = issue?.path[0]
+    // A refused key of a record is reported with its own issues inside.
+    const message = (issue?.code === 'invalid_key' ? issue.issues[0]?.message : issue?.message) ?? 'This is no config.'
+    throw new AppError('BAD_INPUT', key === undefined ? message : `${String(key)}: ${message}`)
+  }
+  const seen = new Map<string, string>()
+  for (const key of Object.keys(parsed.data)) {
+    const other = seen.get(key.toUpperCase())
+    if (other !== undefined) throw new AppError('BAD_INPUT', `${other} and ${key} are the same variable. Remove one.`)
+    seen.set(key.toUpperCase(), key)
+  }
+  return parsed.data
+}
+
+/** Throws BAD_INPUT (A40). */
+export function checkAppId(id: string): string {
+  const parsed = appIdSchema.safeParse(id)
+  if (!parsed.success) throw new AppError('BAD_INPUT', parsed.error.issues[0]?.message ?? 'This is no app ID.')
+  return parsed.data
+}
+
+export function idTaken(id: string): AppError {
+  return new AppError('ID_TAKEN', `Another app has the ID ${id}. Choose another one.`)
+}
+
+export function configureApp(
+  deps: { registry: Registry; audit: AuditLog },
+  actor: ActorKey,
+  key: string,
+  change: ConfigureInput,
+): AppRecord {
+  const { registry, audit } = deps
+  const before = registry.need(key)
+  const id = change.id === undefined ? before.id : checkAppId(change.id)
+  const config = change.config === undefined ? before.config : checkConfig(change.config)
+  const autostart = change.autostart ?? before.autostart
+  const other = registry.byId(id)
+  if (other !== null && other.key !== key) throw idTaken(id)
+
+  registry.commit(key, (table) => {
+    table.update(key, { id, config, autostart })
+    audit.record({
+      action: 'app.configure',
+      actor,
+      subject: key,
+      // Names of config entries only: their values may be secrets (C51).
+      details: {
+        ...(id !== before.id && { id: { from: before.id, to: id } }),
+        ...(autostart !== before.autostart && { autostart }),
+        ...(change.config !== undefined && { config: changedKeys(before.config, config) }),
+      },
+    })
+  })
+  return registry.need(key)
+}
+
+function changedKeys(before: Record<string, string>, after: Record<string, string>): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...keys].filter((key) => before[key] !== after[key]).sort()
+}

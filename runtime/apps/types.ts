@@ -1,0 +1,87 @@
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { AppState, CrashInfo, LogLine, ProcessStats } from '../contract/models.ts'
+import type { Autostart } from '../contract/schemas.ts'
+import type { Clock } from '../core/clock.ts'
+import type { HostPaths } from '../core/host-paths.ts'
+import type { RandomBytes } from '../core/ids.ts'
+import type { Logger } from '../core/logger.ts'
+import type { ServiceTokens } from '../identity/service-tokens.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** The Node that apps run on. In the desktop app: Electron's own executable with `ELECTRON_RUN_AS_NODE=1`. */
+export interface NodeRuntime {
+  execPath: string
+  env: Record<string, string>
+}
+
+export interface AppsDeps {
+  storage: Storage
+  audit: AuditLog
+  serviceTokens: ServiceTokens
+  clock: Clock
+  random: RandomBytes
+  logger: Logger
+  paths: HostPaths
+  node: NodeRuntime
+  /** Bundled examples, one folder each. */
+  examplesFolder: string
+  /** Port on which `http://localhost:<port>` answers as the host; asked for at each start of an app. */
+  hostPort(): number
+  /** Where npm packages come from; npm's public registry unless told. */
+  npmRegistry?: string
+}
+
+/** A user key, or `system` for the host itself. */
+export type ActorKey = string
+
+export interface AppStatus {
+  state: AppState
+  /** Set while the state is `crashed`. */
+  crash: CrashInfo | null
+  process: ProcessStats | null
+  /** Automatic restarts since a person (or the host's start) last started it. */
+  restarts: number
+  /** Where it listens, only while it runs. */
+  socketPath: string | null
+}
+
+export type SourceKind = 'folder' | 'git' | 'npm' | 'example'
+
+export interface ReviewInput {
+  /** Chosen by the caller, so that it can cancel. */
+  reviewId: string
+  source: string
+  kind: SourceKind
+  actor: ActorKey
+  /** A semver range; `latest` unless told. A range inside the source (`#range`, `@range`) wins. */
+  desiredVersion?: string
+}
+
+export interface InstallInput {
+  reviewId: string
+  id: string
+  owner: string
+  allowScripts: boolean
+  actor: ActorKey
+  config?: Record<string, string>
+}
+
+export interface ConfigureInput {
+  id?: string
+  config?: Record<string, string>
+  autostart?: Autostart
+}
+
+export interface LogQuery {
+  /** Only lines with a smaller `seq`. */
+  before?: number
+  limit: number
+}
+
+export interface LoggedLines {
+  key: string
+  lines: LogLine[]
+}
+
+/** Why an app was started; kept in the audit log. */
+export type StartCause = 'person' | 'install' | 'request' | 'host-start' | 'crash'
