@@ -1,9 +1,10 @@
 import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron'
 import { AppError, type Result, toErrorData } from '../../runtime/contract/errors.ts'
 import type { Logger } from '../../runtime/index.ts'
-import { PANEL_ORIGIN } from '../security/scheme.ts'
+import { PANEL_ORIGIN } from '../security/panel-file.ts'
 import { CHANNELS, DESKTOP, type DesktopInput, type DesktopMethod, type DesktopOutput } from './contract.ts'
 import { parseIpcText } from './parse.ts'
+import { assertSender } from './sender.ts'
 
 export type DesktopHandlers = {
   [M in DesktopMethod]: (input: DesktopInput<M>) => DesktopOutput<M> | Promise<DesktopOutput<M>>
@@ -35,28 +36,13 @@ async function answer(
   call: (method: string, input: unknown) => Promise<unknown>,
 ): Promise<Result<unknown>> {
   try {
-    assertSender(event, deps.panel())
+    assertSender(event, deps.panel(), PANEL_ORIGIN)
     if (typeof method !== 'string') throw new AppError('BAD_INPUT', 'A method is named by a text.')
     return { ok: true, value: await call(method, parseIpcText(text)) }
   } catch (error) {
     if (!(error instanceof AppError)) deps.logger.error('a call of the panel failed', { method, error })
     return { ok: false, error: toErrorData(error) }
   }
-}
-
-/**
- * Only the panel's own page in its own window may call (A60): not a frame inside it, not another window, not a page
- * of another origin that got there somehow (Electron security checklist, 17).
- */
-function assertSender(event: IpcMainInvokeEvent, panel: WebContents | null): void {
-  const frame = event.senderFrame
-  const allowed =
-    panel !== null &&
-    event.sender === panel &&
-    frame !== null &&
-    frame === panel.mainFrame &&
-    frame.origin === PANEL_ORIGIN
-  if (!allowed) throw new AppError('FORBIDDEN', 'Only the control panel may call this.')
 }
 
 async function callDesktop(handlers: DesktopHandlers, method: string, input: unknown): Promise<unknown> {

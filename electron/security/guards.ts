@@ -1,5 +1,5 @@
 import { app, type Session, type WebContents } from 'electron'
-import { PANEL_ORIGIN } from './scheme.ts'
+import { PANEL_ORIGIN } from './panel-file.ts'
 
 /**
  * Denials that hold for every page in this process, whatever opened it (A61; Electron security checklist 5, 12–14).

@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { extname, join, normalize, sep } from 'node:path'
+import { extname } from 'node:path'
 import { protocol } from 'electron'
 import { PANEL_CSP } from './csp.ts'
-
-/**
- * The panel is served from a scheme of its own and not from file://, whose pages may read any file and share one
- * origin with every other (Electron security checklist, 18).
- */
-export const PANEL_ORIGIN = 'atek://panel'
+import { panelFile } from './panel-file.ts'
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -43,24 +38,4 @@ export function servePanel(folder: string): void {
       },
     })
   })
-}
-
-/** The file that an address of the panel means, or null when it is not one or leaves the folder (C45). */
-export function panelFile(folder: string, address: string): string | null {
-  let url: URL
-  try {
-    url = new URL(address)
-  } catch {
-    return null
-  }
-  if (url.protocol !== 'atek:' || url.host !== 'panel') return null
-  let path: string
-  try {
-    path = decodeURIComponent(url.pathname)
-  } catch {
-    return null
-  }
-  if (path.includes('\0') || path.includes('\\')) return null
-  const file = normalize(join(folder, path === '/' ? 'index.html' : path))
-  return file.startsWith(folder + sep) ? file : null
 }

@@ -1,6 +1,6 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron'
 import type { PreferencesFile } from '../preferences.ts'
-import { PANEL_ORIGIN } from '../security/scheme.ts'
+import { PANEL_ORIGIN } from '../security/panel-file.ts'
 
 const FIRST_SIZE = { width: 1200, height: 780 }
 const LEAST_SIZE = { minWidth: 900, minHeight: 600 }
