@@ -1,0 +1,92 @@
+import type { AuditRecord } from '../storage/audit-table.ts'
+
+/** A person's or an app's name now; null when it is gone. */
+export type Names = (key: string) => string | null
+
+/** The row as a sentence: "alice installed Notes for everyone". */
+export function sentence(row: AuditRecord, names: Names): string {
+  const write = SENTENCES[row.action]
+  // An action that a later version recorded: its dotted name is better than nothing.
+  if (write === undefined) return `${person(row.actor, names)}: ${row.action}`
+  const text = write(words(row, names))
+  if (row.outcome === 'ok' || row.action === 'session.sign-in-failed') return text
+  return `${text} — ${row.outcome === 'refused' ? 'refused' : 'failed'}`
+}
+
+interface Words {
+  actor: string
+  /** The subject as a person. */
+  user: string
+  /** The subject as an app. */
+  app: string
+  /** Whether the actor did it to themselves. */
+  own: boolean
+  detail(name: string): string | null
+  owner: string
+}
+
+const SENTENCES: Record<string, (w: Words) => string> = {
+  'user.create': (w) =>
+    w.own
+      ? `${w.user} created the first account`
+      : `${w.actor} added ${w.user}${w.detail('role') === 'admin' ? ' as an administrator' : ''}`,
+  'user.update': (w) => {
+    const role = w.detail('role')
+    if (role === 'admin') return `${w.actor} made ${w.user} an administrator`
+    if (role === '') return `${w.actor} took the administrator role from ${w.user}`
+    return `${w.actor} renamed ${w.own ? 'themselves' : w.user}`
+  },
+  'user.delete': (w) => `${w.actor} deleted ${w.user}`,
+  'user.password-reset': (w) => `${w.actor} reset the password of ${w.user}`,
+  'user.password-change': (w) => `${w.actor} changed their password`,
+  'session.sign-in': (w) => `${w.user} signed in${from(w)}`,
+  'session.sign-in-failed': (w) => `Somebody failed to sign in as ${w.user}${from(w)}`,
+  'session.sign-out': (w) => (w.own ? `${w.actor} signed out${from(w)}` : `${w.actor} ended a session of ${w.user}`),
+  'session.end-all': (w) => (w.own ? `${w.actor} signed out everywhere` : `${w.actor} signed ${w.user} out everywhere`),
+  'app.install': (w) => `${w.actor} installed ${w.app} for ${w.owner}`,
+  'app.uninstall': (w) => `${w.actor} uninstalled ${w.app}`,
+  'app.configure': (w) => `${w.actor} changed the settings of ${w.app}`,
+  'app.start': (w) => `${w.actor} started ${w.app}`,
+  'app.stop': (w) => `${w.actor} stopped ${w.app}`,
+  'app.restart': (w) => `${w.actor} restarted ${w.app}`,
+  'app.crash': (w) => `${w.app} crashed`,
+  'settings.update': (w) => `${w.actor} changed the settings of the host`,
+  'traffic.clear': (w) => `${w.actor} cleared the recorded requests`,
+  'host.start': () => 'Atek started',
+}
+
+function words(row: AuditRecord, names: Names): Words {
+  const detail = (name: string) => {
+    const value = row.details[name]
+    return typeof value === 'string' ? value : null
+  }
+  const owner = detail('owner')
+  return {
+    actor: person(row.actor, names),
+    user: row.subject === null ? 'an unknown user' : person(row.subject, names),
+    app:
+      row.subject === null
+        ? 'an app'
+        : (names(row.subject) ?? detail('title') ?? detail('id') ?? gone('app', row.subject)),
+    own: row.actor === row.subject,
+    detail,
+    owner:
+      owner === null || owner === 'system' ? 'everyone' : owner === row.actor ? 'themselves' : person(owner, names),
+  }
+}
+
+function person(key: string, names: Names): string {
+  if (key === 'system') return 'Atek'
+  if (key === 'unknown') return 'Somebody'
+  return names(key) ?? gone('user', key)
+}
+
+function from(w: Words): string {
+  const client = w.detail('client')
+  return client === null ? '' : ` with ${client}`
+}
+
+/** Enough of the key to tell two of them apart. */
+function gone(what: string, key: string): string {
+  return `a deleted ${what} (${key.slice(0, 8)})`
+}

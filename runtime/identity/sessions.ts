@@ -1,0 +1,277 @@
+import type { AuditLog } from '../audit/audit-log.ts'
+import { AppError } from '../contract/errors.ts'
+import { LIMITS } from '../contract/limits.ts'
+import type { SessionInfo, User } from '../contract/models.ts'
+import type { Clock } from '../core/clock.ts'
+import { isTokenForm, newKey, newToken, type RandomBytes, tokenHash } from '../core/ids.ts'
+import type { Logger } from '../core/logger.ts'
+import type { StoredSession } from '../storage/sessions-table.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** `expiresAt` is when it ends if it is not used again. */
+export type SessionRecord = StoredSession
+export type SessionKind = SessionRecord['kind']
+
+/** Sessions of this user ended; `sessionIds` null means all of them. */
+export interface SessionsEnded {
+  userKey: string
+  sessionIds: string[] | null
+}
+
+/** As announced inside identity, where tickets and app sessions follow. */
+export interface SessionsRemoved {
+  userKey: string
+  ids: ReadonlySet<string>
+  /** None of the user's is left. */
+  all: boolean
+  /** The user's rights changed or were taken back, and not just a browser signed out. */
+  revoked: boolean
+}
+
+interface Live {
+  user: User
+  session: StoredSession
+  tokenHash: string | null
+  /** `lastSeenAt` as it is in the database. */
+  storedSeenAt: number
+}
+
+const SEEN_EVERY = 60_000
+
+/**
+ * Host sessions (C04): a random 256-bit token of which only the SHA-256 is kept, 7 days idle, 30 days at most.
+ * Verifying is a look-up in memory once a session was seen; the database stays the truth, and there is one host per database.
+ */
+export class Sessions {
+  readonly #storage: Storage
+  readonly #audit: AuditLog
+  readonly #clock: Clock
+  readonly #random: RandomBytes
+  readonly #logger: Logger
+  readonly #removed: (removed: SessionsRemoved) => void
+  readonly #byHash = new Map<string, Live>()
+  readonly #byId = new Map<string, Live>()
+
+  constructor(deps: {
+    storage: Storage
+    audit: AuditLog
+    clock: Clock
+    random: RandomBytes
+    logger: Logger
+    /** Called after the commit. */
+    removed(removed: SessionsRemoved): void
+  }) {
+    this.#storage = deps.storage
+    this.#audit = deps.audit
+    this.#clock = deps.clock
+    this.#random = deps.random
+    this.#logger = deps.logger
+    this.#removed = deps.removed
+  }
+
+  /**
+   * A new session, recorded as a sign-in. `client` is browser and system in words (clientName). NOT_SIGNED_IN when
+   * the user is gone. `details` go into the audit row.
+   */
+  issue(
+    userKey: string,
+    kind: SessionKind,
+    client: string,
+    details: { address?: string } = {},
+  ): { session: SessionRecord; token: string } {
+    const now = this.#clock.now()
+    const token = newToken(this.#random)
+    const session: StoredSession = {
+      id: newKey(this.#random),
+      userKey,
+      kind,
+      client,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: now + LIMITS.sessionAbsolute,
+    }
+    this.#storage.transaction(() => {
+      if (this.#storage.users.get(userKey) === null) throw gone()
+      this.#endExpired(userKey)
+      this.#storage.sessions.insert(session, tokenHash(token))
+      this.#audit.record({
+        action: 'session.sign-in',
+        actor: userKey,
+        subject: userKey,
+        details: { kind, client, ...details },
+      })
+    })
+    return { session: effective(session), token }
+  }
+
+  /** Who has this token, or null. Counts as use of the session. */
+  verify(token: string): { user: User; session: SessionRecord } | null {
+    if (!isTokenForm(token)) return null
+    const hash = tokenHash(token)
+    return this.#use(this.#byHash.get(hash) ?? this.#load(this.#storage.sessions.byTokenHash(hash), hash))
+  }
+
+  /** The session of this ID, as `verify`: for tokens that stand for a host session. */
+  verifyId(id: string): { user: User; session: SessionRecord } | null {
+    return this.#use(this.#byId.get(id) ?? this.#load(this.#storage.sessions.get(id), null))
+  }
+
+  /** A new token for the same session; the old one stops working. For the panel's remembered token. */
+  rotate(token: string): { session: SessionRecord; token: string } | null {
+    const found = this.verify(token)
+    if (found === null) return null
+    const next = newToken(this.#random)
+    this.#storage.transaction(() => this.#storage.sessions.setTokenHash(found.session.id, tokenHash(next)))
+    this.#forget(found.session.id)
+    return { session: found.session, token: next }
+  }
+
+  /** A session that is still good, without counting as its use. */
+  byId(id: string): SessionRecord | null {
+    const session = this.#current(this.#storage.sessions.get(id))
+    return session === null ? null : effective(session)
+  }
+
+  /** Those that are still good, the last used first. */
+  list(userKey: string, currentId: string | null): SessionInfo[] {
+    return this.#ofUser(userKey)
+      .map(effective)
+      .map(({ userKey: _userKey, ...session }) => ({ ...session, current: session.id === currentId }))
+      .sort((a, b) => b.lastSeenAt - a.lastSeenAt)
+  }
+
+  /** By user key; users without a session are not in it. */
+  counts(): Map<string, { sessions: number; lastSeenAt: number }> {
+    const counts = new Map<string, { sessions: number; lastSeenAt: number }>()
+    for (const stored of this.#storage.sessions.list()) {
+      const session = this.#current(stored)
+      if (session === null) continue
+      const count = counts.get(session.userKey) ?? { sessions: 0, lastSeenAt: 0 }
+      count.sessions += 1
+      count.lastSeenAt = Math.max(count.lastSeenAt, session.lastSeenAt)
+      counts.set(session.userKey, count)
+    }
+    return counts
+  }
+
+  /** Ends one; a session that is gone already is no error, since the outcome is what was wanted. */
+  end(actor: string, id: string): void {
+    this.#storage.transaction(() => {
+      const session = this.#storage.sessions.get(id)
+      if (session === null) return
+      this.#remove(session.userKey, [id])
+      this.#audit.record({
+        action: 'session.sign-out',
+        actor,
+        subject: session.userKey,
+        details: { kind: session.kind, client: session.client },
+      })
+    })
+  }
+
+  /** Ends all of this user's, save the one with the ID `except`. */
+  endAll(actor: string, userKey: string, except?: string): void {
+    this.#storage.transaction(() => {
+      const ended = this.drop(userKey, except)
+      this.#audit.record({ action: 'session.end-all', actor, subject: userKey, details: { sessions: ended } })
+    })
+  }
+
+  /**
+   * As endAll, as part of a change that has an audit row of its own (C09). Inside a transaction; returns how many.
+   * Announced even when there were none: tickets and open sockets of the user are the listeners' to find.
+   */
+  drop(userKey: string, except?: string): number {
+    const ids = this.#storage.sessions.ofUser(userKey).map((session) => session.id)
+    const ended = ids.filter((id) => id !== except)
+    this.#remove(userKey, ended, { all: ended.length === ids.length, revoked: true })
+    return ended.length
+  }
+
+  /** After a change of the user that ends no session: what is kept of them in memory is read anew. */
+  refreshUser(userKey: string): void {
+    for (const live of [...this.#byId.values()]) if (live.user.key === userKey) this.#forget(live.session.id)
+  }
+
+  #remove(userKey: string, ids: string[], how = { all: false, revoked: false }): void {
+    for (const id of ids) {
+      this.#storage.sessions.delete(id)
+      this.#forget(id)
+    }
+    this.#storage.afterCommit(() => this.#removed({ userKey, ids: new Set(ids), ...how }))
+  }
+
+  #endExpired(userKey: string): void {
+    for (const session of this.#storage.sessions.ofUser(userKey)) {
+      if (this.#current(session) === null) this.#remove(userKey, [session.id])
+    }
+  }
+
+  #use(live: Live | null): { user: User; session: SessionRecord } | null {
+    if (live === null) return null
+    const { session } = live
+    const now = this.#clock.now()
+    if (isOver(session, now)) {
+      this.#storage.transaction(() => this.#remove(session.userKey, [session.id]))
+      return null
+    }
+    session.lastSeenAt = Math.max(session.lastSeenAt, now)
+    if (now - live.storedSeenAt >= SEEN_EVERY) this.#storeSeen(live)
+    return { user: live.user, session: effective(session) }
+  }
+
+  /** A minute's inaccuracy after a crash is nothing to a week; a write for each request would be. */
+  #storeSeen(live: Live): void {
+    live.storedSeenAt = live.session.lastSeenAt
+    try {
+      this.#storage.sessions.setLastSeen(live.session.id, live.session.lastSeenAt)
+    } catch (error) {
+      // A full disk must not sign everybody out.
+      this.#logger.warn('The time of a session’s last use could not be stored.', { error })
+    }
+  }
+
+  #load(session: StoredSession | null, hash: string | null): Live | null {
+    if (session === null) return null
+    const known = this.#byId.get(session.id)
+    const user = known?.user ?? this.#storage.users.get(session.userKey)
+    if (user === null || user === undefined) return null
+    const live: Live = known ?? { user, session, tokenHash: null, storedSeenAt: session.lastSeenAt }
+    if (hash !== null) {
+      live.tokenHash = hash
+      this.#byHash.set(hash, live)
+    }
+    this.#byId.set(session.id, live)
+    return live
+  }
+
+  #forget(id: string): void {
+    const live = this.#byId.get(id)
+    if (live === undefined) return
+    this.#byId.delete(id)
+    if (live.tokenHash !== null) this.#byHash.delete(live.tokenHash)
+  }
+
+  #ofUser(userKey: string): StoredSession[] {
+    return this.#storage.sessions.ofUser(userKey).flatMap((stored) => this.#current(stored) ?? [])
+  }
+
+  /** With the last use as known in memory; null when it is over. */
+  #current(stored: StoredSession | null): StoredSession | null {
+    if (stored === null) return null
+    const session = this.#byId.get(stored.id)?.session ?? stored
+    return isOver(session, this.#clock.now()) ? null : session
+  }
+}
+
+function isOver(session: StoredSession, now: number): boolean {
+  return now >= effective(session).expiresAt
+}
+
+function effective(session: StoredSession): SessionRecord {
+  return { ...session, expiresAt: Math.min(session.expiresAt, session.lastSeenAt + LIMITS.sessionIdle) }
+}
+
+function gone(): AppError {
+  return new AppError('NOT_SIGNED_IN', 'This account does not exist any more. Sign in with another one.')
+}
