@@ -14,7 +14,11 @@ function layout(title, body) {
 }
 
 function bar(name) {
-  return html`<header class="bar"><img src="/icon.svg" alt="">Notes<span class="who">${name}</span></header>`
+  return html`<header class="bar">
+    <img src="/icon.svg" alt="">
+    <span class="name">Notes</span>
+    <span class="who">${name}</span>
+  </header>`
 }
 
 function titleOf(note) {
@@ -81,14 +85,17 @@ export function notePage({ notes, note, isNew, name }) {
     note ? titleOf(note) : 'Notes',
     html`<div class="app ${open && 'is-open'}">
       ${bar(name)}
+      <main class="panes">
+      <h1 class="unseen">${note ? titleOf(note) : 'Notes'}</h1>
       <nav class="list" aria-label="Notes">
         <div class="list-head">
-          <h1>${notes.length === 1 ? '1 note' : `${notes.length} notes`}</h1>
+          <h2>${notes.length === 1 ? '1 note' : `${notes.length} notes`}</h2>
           <a class="button" href="/?note=new">New note</a>
         </div>
         <ul>${notes.map((one) => item(one, one.id === note?.id))}</ul>
       </nav>
-      <main class="open">${open ? editor(note) : nothingOpen(notes.length)}</main>
+      <div class="open">${open ? editor(note) : nothingOpen(notes.length)}</div>
+      </main>
     </div>`,
   )
 }
