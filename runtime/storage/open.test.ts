@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { AppError } from '../contract/errors.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
+import { MIGRATIONS } from './migrations/index.ts'
+import { openStorage } from './open.ts'
+
+let folder: string
+let file: string
+const clock = new ManualClock()
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'atek-open-'))
+  file = join(folder, 'atek.db')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A database with enough in it that every part of the file is in use. */
+function fill(): void {
+  const storage = openStorage(file, { clock })
+  storage.transaction(() => {
+    for (let i = 0; i < 2000; i++) {
+      storage.audit.insert({ at: i, action: 'test', actor: 'system', subject: null, outcome: 'ok', details: { i } })
+    }
+  })
+  storage.close()
+}
+
+function refusal(): AppError {
+  try {
+    openStorage(file, { clock }).close()
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+  throw new Error('It was opened.')
+}
+
+/** Refused, the file named, and afterwards as it was, byte for byte. */
+function expectRefusedUntouched(): AppError {
+  const before = readFileSync(file)
+  const modified = statSync(file).mtimeMs
+  const error = refusal()
+  expect(error.code).toBe('DATABASE_DAMAGED')
+  expect(error.message).toContain(file)
+  expect(error.details).toEqual({ file })
+  expect(readFileSync(file).equals(before)).toBe(true)
+  expect(statSync(file).mtimeMs).toBe(modified)
+  return error
+}
+
+describe('a damaged file is refused and kept as it is', () => {
+  test('random bytes', () => {
+    writeFileSync(file, randomBytes(64 * 1024))
+    expectRefusedUntouched()
+  })
+
+  test('a text file', () => {
+    writeFileSync(file, 'Not a database.\n')
+    expectRefusedUntouched()
+  })
+
+  test('header overwritten', () => {
+    fill()
+    const bytes = readFileSync(file)
+    randomBytes(100).copy(bytes)
+    writeFileSync(file, bytes)
+    expectRefusedUntouched()
+  })
+
+  test('pages overwritten behind a good header', () => {
+    fill()
+    const bytes = readFileSync(file)
+    randomBytes(bytes.length - 4096).copy(bytes, 4096)
+    writeFileSync(file, bytes)
+    expectRefusedUntouched()
+  })
+
+  test.each([0.9, 0.5, 0.1, 0.01])('truncated to %d of its length', (part) => {
+    fill()
+    truncateSync(file, Math.floor(statSync(file).size * part))
+    expectRefusedUntouched()
+  })
+
+  test('truncated to nothing', () => {
+    fill()
+    truncateSync(file, 0)
+    expect(expectRefusedUntouched().message).toContain('it is empty')
+  })
+
+  test('gone, with a log of changes to it left behind', () => {
+    writeFileSync(`${file}-wal`, 'frames')
+    const error = refusal()
+    expect(error.code).toBe('DATABASE_DAMAGED')
+    expect(existsSync(file)).toBe(false)
+    expect(readFileSync(`${file}-wal`, 'utf8')).toBe('frames')
+  })
+})
+
+test('a damaged file is kept together with its log', () => {
+  const live = openStorage(file, { clock })
+  live.settings.set('a', 1)
+  const copy = join(folder, 'copy.db')
+  copyFileSync(`${file}-wal`, `${copy}-wal`)
+  writeFileSync(copy, randomBytes(8192))
+  live.close()
+  file = copy
+  const log = readFileSync(`${copy}-wal`)
+  expectRefusedUntouched()
+  expect(readFileSync(`${copy}-wal`).equals(log)).toBe(true)
+})
+
+test('a database of a newer version is refused untouched, and says so', () => {
+  fill()
+  const db = new Database(file)
+  db.pragma(`user_version = ${MIGRATIONS.length + 1}`)
+  db.close()
+  expect(expectRefusedUntouched().message).toContain('newer version of Atek')
+})
+
+test('a database of another program is refused untouched', () => {
+  const db = new Database(file)
+  db.exec('CREATE TABLE theirs (a)')
+  db.close()
+  expect(expectRefusedUntouched().message).toContain('not a database of Atek')
+})
+
+test('a half-made new database from a killed start is no obstacle', () => {
+  writeFileSync(`${file}.new`, randomBytes(5000))
+  openStorage(file, { clock }).close()
+  expect(existsSync(`${file}.new`)).toBe(false)
+})
+
+test('settings of the connection: WAL, everything synced, foreign keys, STRICT tables', () => {
+  fill()
+  const db = new Database(file)
+  expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+  const tables = z.array(z.object({ name: z.string(), strict: z.number() })).parse(db.pragma('table_list'))
+  expect(tables.filter((t) => !t.name.startsWith('sqlite_') && t.strict !== 1)).toEqual([])
+  // Refused by the schema itself, whoever writes.
+  expect(() => db.exec(`UPDATE audit SET actor = 'x'`)).toThrow('audit rows are not changed')
+  expect(() => db.exec('DELETE FROM audit')).toThrow('audit rows are not removed')
+  db.close()
+})
