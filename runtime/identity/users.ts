@@ -102,14 +102,18 @@ export class Users {
     })
   }
 
+  /** To be asked before the user's apps are removed. NOT_FOUND, LAST_ADMIN. */
+  assertDeletable(key: string): void {
+    if (this.#require(key).role === 'admin') this.#refuseLastAdmin()
+  }
+
   /**
    * Removes the account, its password and sessions (C09). The user's apps must be gone already: CONFLICT. Also
    * NOT_FOUND, LAST_ADMIN.
    */
   delete(actor: string, key: string): void {
     this.#storage.transaction(() => {
-      const user = this.#require(key)
-      if (user.role === 'admin') this.#refuseLastAdmin()
+      this.assertDeletable(key)
       if (this.#storage.apps.countOwnedBy(key) > 0) {
         throw new AppError('CONFLICT', 'This user still has apps. Uninstall them first.')
       }
