@@ -26,6 +26,8 @@ export interface GatewayCall {
   /** Where the call came from and its User-Agent, for the sign-in limits and the list of sessions. */
   address: string
   client: string
+  /** The caller's headers as node:http gives them, for the record only: none of them reaches an app. */
+  headers?: readonly string[]
 }
 
 export interface GatewayAnswer {
@@ -61,5 +63,5 @@ export interface GatewayPort {
    * Finds (and starts, if need be) the provider for the `proxy` transport. Rejects with AppError: NOT_SIGNED_IN,
    * METHOD_NOT_FOUND when nobody provides the API over `proxy`, FORBIDDEN, AMBIGUOUS_PROVIDER, APP_STOPPED and so on.
    */
-  route(call: { caller: GatewayCaller; api: string; exchange: Exchange; signal: AbortSignal }): Promise<GatewayRoute>
+  route(call: Pick<GatewayCall, 'caller' | 'api' | 'exchange' | 'signal' | 'headers'>): Promise<GatewayRoute>
 }

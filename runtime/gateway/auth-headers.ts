@@ -1,0 +1,65 @@
+import type { AuthHeaderLine } from '../contract/models.ts'
+import { MASK } from '../core/mask.ts'
+import type { GatewayCaller } from './types.ts'
+
+export interface ProviderAuth {
+  user: string
+  userLabel: string | null
+  service: string
+  serviceLabel: string | null
+}
+
+/**
+ * The auth headers of a call as the record shows them: what the caller sent, what the provider gets. The provider's
+ * request is made from nothing, so no header of the caller's reaches it, whatever its spelling (A01, A02).
+ * @param sent as node:http gives them: name, value, name, value …
+ */
+export function authHeaderLines(caller: GatewayCaller, sent: readonly string[], auth: ProviderAuth): AuthHeaderLine[] {
+  const lines = [
+    injected('Atek-Auth-User', sent, auth.user, auth.userLabel, userReason(caller)),
+    injected('Atek-Auth-Service', sent, auth.service, auth.serviceLabel, serviceReason(caller)),
+  ]
+  if (caller.kind === 'app' || caller.kind === 'system') {
+    lines.push(stripped('Authorization', `Bearer ${MASK}`, 'Read by the host to know the caller; never passed on.'))
+  } else if (caller.kind === 'user') {
+    lines.push(stripped('Cookie', MASK, "Read by the host to know the caller; the host's cookies are never passed on."))
+  }
+  for (let i = 0; i + 1 < sent.length; i += 2) {
+    const name = sent[i] ?? ''
+    const same = name.toLowerCase().replace(/[^a-z0-9-]/g, '-')
+    if (!same.startsWith('atek-') || /^atek-auth-(user|service)$/i.test(name)) continue
+    lines.push(stripped(name.slice(0, 256), (sent[i + 1] ?? '').slice(0, 256), 'Only the host sets such headers.'))
+    if (lines.length >= MOST_LINES) break
+  }
+  return lines
+}
+
+/** Keeps one call from filling its record. */
+const MOST_LINES = 40
+
+function injected(
+  name: string,
+  sent: readonly string[],
+  received: string,
+  label: string | null,
+  what: string,
+): AuthHeaderLine {
+  const at = sent.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name.toLowerCase())
+  if (at < 0) return { name, sent: null, received, action: 'injected', reason: `${what} Set by the host.`, label }
+  const reason = `${what} The host replaced what the caller sent: only the host says so.`
+  return { name, sent: (sent[at + 1] ?? '').slice(0, 256), received, action: 'replaced', reason, label }
+}
+
+function stripped(name: string, sent: string, reason: string): AuthHeaderLine {
+  return { name, sent, received: null, action: 'stripped', reason, label: null }
+}
+
+function userReason(caller: GatewayCaller): string {
+  if (caller.kind === 'user') return 'The signed-in user.'
+  return caller.kind === 'app' ? 'The owner of the calling app.' : 'The host itself.'
+}
+
+function serviceReason(caller: GatewayCaller): string {
+  if (caller.kind === 'user') return "A person calls directly, so it is the provider's own key."
+  return caller.kind === 'app' ? 'The calling app.' : 'The host itself.'
+}

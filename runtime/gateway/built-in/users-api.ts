@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { Apps } from '../../apps/apps.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { User } from '../../contract/models.ts'
+import { newPasswordSchema, roleSchema, usernameSchema } from '../../contract/schemas.ts'
+import type { Identity } from '../../identity/identity.ts'
+import { checkNewPassword } from '../../identity/passwords.ts'
+import { type BuiltInApi, method, noParams } from './built-in.ts'
+
+export const USERS_API = 'atek.cloud/users-api'
+
+const byKey = z.tuple([z.string().max(64)])
+
+const newUser = z.object({ username: usernameSchema, password: newPasswordSchema, role: roleSchema.default('') })
+
+const userUpdate = z.object({
+  username: usernameSchema.optional(),
+  password: newPasswordSchema.optional(),
+  role: roleSchema.optional(),
+})
+
+/** `atek.cloud/users-api` (PROTOCOL). Everybody may ask for a name; the rest is for administrators. */
+export function usersApi({
+  identity,
+  apps,
+}: {
+  identity: Pick<Identity, 'users'>
+  apps: Pick<Apps, 'list' | 'uninstall'>
+}): BuiltInApi {
+  const { users } = identity
+
+  const existing = (key: string): User => {
+    const user = users.get(key)
+    if (user === null) throw new AppError('NOT_FOUND', 'There is no user with this key.')
+    return user
+  }
+
+  return {
+    list: method('admin', noParams, () => ({ users: users.list().map(shown) })),
+
+    get: method('signed-in', byKey, (_call, [key]) => shown(existing(key))),
+
+    create: method('admin', z.tuple([newUser]), async ({ rights }, [user]) =>
+      shown(await users.create(rights.user, user)),
+    ),
+
+    update: method('admin', z.tuple([z.string().max(64), userUpdate]), async ({ rights }, [key, patch]) => {
+      const { username, password, role } = patch
+      existing(key)
+      // All that can be refused is refused first, so that no half of a change is left behind.
+      if (password !== undefined) checkNewPassword(password)
+      users.update(rights.user, key, { username, role })
+      if (password !== undefined) await users.setPassword(rights.user, key, password)
+      return shown(existing(key))
+    }),
+
+    delete: method('admin', byKey, async ({ rights }, [key]) => {
+      existing(key)
+      // Asked first, so that a refusal (the last administrator) does not come after the apps are gone.
+      users.assertDeletable(key)
+      for (const app of apps.list().filter(({ owner }) => owner === key)) {
+        await apps.uninstall(rights.user, app.key, { deleteData: true })
+      }
+      users.delete(rights.user, key)
+    }),
+  }
+}
+
+/** As the protocol has it, and nothing more. */
+function shown({ key, username, role }: User): { key: string; username: string; role: string } {
+  return { key, username, role }
+}

@@ -1,0 +1,253 @@
+import type { Apps } from '../apps/apps.ts'
+import type { AppClient } from '../apps/client.ts'
+import { AppError, type ErrorCode, type ErrorData, toErrorData } from '../contract/errors.ts'
+import { type RpcId, type RpcRequest, type RpcResponse, rpcError, rpcResult } from '../contract/jsonrpc.ts'
+import { LIMITS } from '../contract/limits.ts'
+import type { AppExport } from '../contract/manifest.ts'
+import { tokenHash } from '../core/ids.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { AppRecord } from '../storage/apps-table.ts'
+import type { Exchange } from '../traffic/exchange.ts'
+import { authHeaderLines, type ProviderAuth } from './auth-headers.ts'
+import { type Candidate, chooseProvider } from './broker.ts'
+import type { BuiltInApi } from './built-in/built-in.ts'
+import { INSPECT_API, inspectApi } from './built-in/inspect-api.ts'
+import { SERVICES_API, servicesApi } from './built-in/services-api.ts'
+import { USER_SESSIONS_API, userSessionsApi } from './built-in/user-sessions-api.ts'
+import { USERS_API, usersApi } from './built-in/users-api.ts'
+import { parseCall } from './parse-call.ts'
+import { providerAnswer } from './provider-answer.ts'
+import { requireRights, rightsOf } from './rights.ts'
+import type { GatewayAnswer, GatewayCall, GatewayCaller, GatewayPort, GatewayRoute } from './types.ts'
+
+export interface GatewayDeps {
+  identity: Identity
+  apps: Apps
+  client: AppClient
+  logger: Logger
+  /** Bearer tokens that act as `system` (PROTOCOL, "Configuration"). */
+  systemAuthTokens: readonly string[]
+  /** The configuration without secrets. */
+  config(): { domain: string; port: number } & Record<string, unknown>
+}
+
+interface Target {
+  app: AppRecord
+  path: string
+}
+
+/** Answers calls of APIs: with one of the host's own, or by passing them on to the app that provides it. */
+export class Gateway implements GatewayPort {
+  readonly #deps: GatewayDeps
+  readonly #systemTokens: ReadonlySet<string>
+  readonly #builtIn: ReadonlyMap<string, BuiltInApi>
+
+  constructor(deps: GatewayDeps) {
+    this.#deps = deps
+    this.#systemTokens = new Set(deps.systemAuthTokens.map(tokenHash))
+    this.#builtIn = new Map([
+      [USERS_API, usersApi(deps)],
+      [USER_SESSIONS_API, userSessionsApi(deps)],
+      [SERVICES_API, servicesApi(deps)],
+      [INSPECT_API, inspectApi(deps)],
+    ])
+  }
+
+  bearer(token: string): GatewayCaller | null {
+    // By hash, as with every token: what a guesser could time is the hash, which he cannot steer (C04).
+    if (this.#systemTokens.has(tokenHash(token))) return { kind: 'system' }
+    const appKey = this.#deps.identity.serviceTokens.verify(token)
+    const app = appKey === null ? null : this.#deps.apps.get(appKey)
+    return app === null ? null : { kind: 'app', appKey: app.key, ownerKey: app.owner }
+  }
+
+  async handle(call: GatewayCall): Promise<GatewayAnswer> {
+    const parsed = parseCall(call.body)
+    let session: GatewayAnswer['session'] = null
+    try {
+      if ('error' in parsed) {
+        call.exchange.rpc(call.api, null)
+        this.#rights(call.caller)
+        throw parsed.error
+      }
+      const { id, request } = parsed
+      call.exchange.rpc(call.api, request.method)
+      const builtIn = this.#builtIn.get(call.api)
+      const response =
+        builtIn === undefined
+          ? await this.#callApp(call, id, request)
+          : await this.#callBuiltIn(builtIn, call, id, request, (change) => {
+              session = change
+            })
+      return { response, session }
+    } catch (error) {
+      return { response: this.#failed(call, parsed.id, error), session: null }
+    }
+  }
+
+  async route(call: Parameters<GatewayPort['route']>[0]): Promise<GatewayRoute> {
+    const { caller, api, exchange, signal } = call
+    exchange.rpc(api, null)
+    try {
+      const target = this.#provider(caller, api, 'proxy', exchange)
+      await this.#deps.apps.ensureRunning(target.app.key, signal)
+      const auth = this.#auth(caller, target.app)
+      exchange.authHeaders(authHeaderLines(caller, call.headers ?? [], auth))
+      return { appKey: target.app.key, path: target.path, authUser: auth.user, authService: auth.service }
+    } catch (error) {
+      this.#note(exchange, api, error)
+      throw error
+    }
+  }
+
+  async #callBuiltIn(
+    api: BuiltInApi,
+    call: GatewayCall,
+    id: RpcId,
+    request: RpcRequest,
+    setSession: (session: GatewayAnswer['session']) => void,
+  ): Promise<RpcResponse> {
+    const { caller, address, client } = call
+    const rights = rightsOf(caller, this.#deps.identity.users)
+    // Own keys only: `constructor` and `__proto__` are no methods.
+    const method = Object.hasOwn(api, request.method) ? api[request.method] : undefined
+    if (method === undefined) {
+      this.#rights(caller)
+      throw new AppError('METHOD_NOT_FOUND', `${call.api} has no method "${request.method}".`)
+    }
+    return rpcResult(id, await method({ caller, rights, address, client, setSession }, request.params))
+  }
+
+  async #callApp(call: GatewayCall, id: RpcId, request: RpcRequest): Promise<RpcResponse> {
+    const { caller, exchange, signal } = call
+    const { app, path } = this.#provider(caller, call.api, 'rpc', exchange)
+    await this.#deps.apps.ensureRunning(app.key, signal)
+    const auth = this.#auth(caller, app)
+    exchange.authHeaders(authHeaderLines(caller, call.headers ?? [], auth))
+    exchange.forwarded()
+    const { jsonrpc, method, params } = request
+    const notification = request.id === undefined
+    const answer = await this.#deps.client.request(
+      app.key,
+      {
+        method: 'POST',
+        path,
+        headers: this.#providerHeaders(app, auth),
+        // Written anew from what was understood: the provider cannot read another method than the record shows.
+        body: Buffer.from(JSON.stringify({ jsonrpc, ...(!notification && { id }), method, params })),
+      },
+      { maxBytes: LIMITS.rpcBodyBytes, signal },
+    )
+    const response = providerAnswer(id, notification, answer.status, answer.body)
+    if ('error' in response) exchange.note(`The app answered with error ${response.error.code}.`)
+    return response
+  }
+
+  #providerHeaders(app: AppRecord, auth: ProviderAuth): string[] {
+    const { domain, port } = this.#deps.config()
+    return [
+      'Host',
+      `${app.id}.${domain}:${port}`,
+      'Content-Type',
+      'application/json',
+      'Accept',
+      'application/json',
+      'Atek-Auth-User',
+      auth.user,
+      'Atek-Auth-Service',
+      auth.service,
+    ]
+  }
+
+  /** Who is asked. The caller learns in general words why nobody is; the record has the exact ones (C21). */
+  #provider(caller: GatewayCaller, api: string, transport: AppExport['transport'], exchange: Exchange): Target {
+    const rights = this.#rights(caller)
+    const { apps } = this.#deps
+    const candidates = apps.exportsOf(api).map((found): Candidate => {
+      const { app } = found
+      const { state } = apps.state(app.key)
+      const startable = app.enabled && app.autostart !== 'never'
+      const available = state === 'running' || state === 'starting' || startable
+      return { key: app.key, id: app.id, owner: app.owner, export: found.export, available }
+    })
+    const choice = chooseProvider(candidates, rights.user, transport)
+    switch (choice.kind) {
+      case 'provider': {
+        const { key, id } = choice.provider
+        exchange.app(key, id)
+        const app = apps.get(key)
+        if (app === null) throw new AppError('APP_NOT_INSTALLED', 'The app that provides this API is gone.')
+        return { app, path: choice.provider.export.path }
+      }
+      case 'stopped':
+        exchange.app(choice.provider.key, choice.provider.id)
+        throw new AppError(
+          'APP_STOPPED',
+          `The app that provides this API, ${choice.provider.id}, is stopped. Start it in Atek and try again.`,
+        )
+      case 'ambiguous':
+        throw new AppError(
+          'AMBIGUOUS_PROVIDER',
+          `Several apps provide this API: ${choice.ids.join(', ')}. Stop all but one of them and try again.`,
+        )
+      case 'none':
+        throw new RefusedError('METHOD_NOT_FOUND', `No app provides the API "${api.slice(0, 256)}".`, choice.reason)
+    }
+  }
+
+  #auth(caller: GatewayCaller, provider: AppRecord): ProviderAuth {
+    const { identity, apps } = this.#deps
+    const { user } = this.#rights(caller)
+    const userLabel = user === 'system' ? 'Everyone' : (identity.users.get(user)?.username ?? null)
+    if (caller.kind === 'system') return { user, userLabel: 'The host', service: 'system', serviceLabel: 'The host' }
+    const service = caller.kind === 'app' ? apps.get(caller.appKey) : provider
+    // An app that was removed while its last call was under way.
+    if (service === null) throw new AppError('FORBIDDEN', 'The calling app is not installed any more.')
+    return { user, userLabel, service: service.key, serviceLabel: titleOf(service) }
+  }
+
+  #rights(caller: GatewayCaller) {
+    return requireRights(rightsOf(caller, this.#deps.identity.users))
+  }
+
+  /** Every error as JSON-RPC, save the one that the listener answers as HTTP 401. */
+  #failed(call: GatewayCall, id: RpcId, error: unknown): RpcResponse {
+    const data = this.#note(call.exchange, call.api, error)
+    if (data.code === 'NOT_SIGNED_IN') throw error
+    return rpcError(id, data)
+  }
+
+  #note(exchange: Exchange, api: string, error: unknown): ErrorData {
+    const data = toErrorData(error)
+    if (data.code === 'INTERNAL') this.#deps.logger.error('a gateway call failed', { api, error })
+    if (error instanceof RefusedError) exchange.refuse(data.code, error.reason, null)
+    else if (ANSWERS.has(data.code)) exchange.note(data.message)
+    else exchange.refuse(data.code, data.message, null)
+    return data
+  }
+}
+
+/** What a built-in API found out, and no refusal: the call was let through, and this is what came of it. */
+const ANSWERS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'NOT_FOUND',
+  'CONFLICT',
+  'CANCELLED',
+  'USERNAME_TAKEN',
+  'ID_TAKEN',
+  'LAST_ADMIN',
+])
+
+/** The caller gets the message; the exact reason is for the record alone (C21). */
+class RefusedError extends AppError {
+  readonly reason: string
+
+  constructor(code: ErrorCode, message: string, reason: string) {
+    super(code, message)
+    this.reason = reason
+  }
+}
+
+function titleOf({ manifest, packageMeta, id }: AppRecord): string {
+  return manifest.title ?? manifest.name ?? packageMeta.name ?? id
+}
