@@ -26,7 +26,8 @@ if (!app.requestSingleInstanceLock()) {
   // The first one is told by its 'second-instance' event and comes to the front.
   app.exit(0)
 } else {
-  await start()
+  // Not awaited: Electron becomes ready only after this module has been evaluated.
+  void start().catch(fail)
 }
 
 async function start(): Promise<void> {
@@ -104,6 +105,12 @@ async function start(): Promise<void> {
 
   shell.show()
   await host.start()
+}
+
+/** Nothing could be shown: the reason goes to the terminal, and no half-started host stays. */
+function fail(error: unknown): void {
+  console.error(error)
+  app.exit(1)
 }
 
 function systemName(): string {

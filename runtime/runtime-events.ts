@@ -1,3 +1,4 @@
+import { withNames } from './audit/audit-log.ts'
 import type { RuntimeEvent } from './contract/events.ts'
 import { appSummary } from './control/app-view.ts'
 import { nameOf } from './control/names.ts'
@@ -35,10 +36,7 @@ export function announceEvents(services: Services, events: Emitter<RuntimeEvent>
   store.add(identity.usersChanged.on(() => events.fire({ type: 'users-changed' })))
   store.add(identity.ended.on((ended) => events.fire({ type: 'sessions-ended', ...ended })))
   store.add(
-    audit.added.on((seq) => {
-      const [row] = audit.list({ before: seq + 1, limit: 1 }, (key) => nameOf(services, key))
-      if (row !== undefined) events.fire({ type: 'audit-added', row })
-    }),
+    audit.added.on((row) => events.fire({ type: 'audit-added', row: withNames(row, (key) => nameOf(services, key)) })),
   )
 
   let last = ''

@@ -24,7 +24,7 @@ import { Gateway } from './gateway/gateway.ts'
 import { Identity } from './identity/identity.ts'
 import { announceEvents } from './runtime-events.ts'
 import { lockConfigFolder } from './storage/lock.ts'
-import { openStorage } from './storage/storage.ts'
+import { openStorage } from './storage/open.ts'
 import { Recorder } from './traffic/recorder.ts'
 
 export interface RuntimeConfig {
