@@ -4,11 +4,12 @@ import { Emitter } from '../core/emitter.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import { configureApp } from './configure.ts'
 import { readExamples } from './examples.ts'
-import { dataFolder, prepareFolders, sweepFolders } from './folders.ts'
+import { dataFolder, prepareFolders, processesFolder, sweepFolders } from './folders.ts'
 import { IconCache } from './icon.ts'
 import { Installer } from './installer.ts'
 import { AppLogs } from './logs/app-logs.ts'
 import { endOrphans } from './orphans.ts'
+import { ProcessFiles } from './process/processes-file.ts'
 import { Registry } from './registry.ts'
 import { Supervisor } from './supervisor.ts'
 import type { ActorKey, AppStatus, AppsDeps, ConfigureInput, LoggedLines, LogQuery } from './types.ts'
@@ -32,6 +33,7 @@ export class Apps {
   readonly #logs: AppLogs
   readonly #icons: IconCache
   readonly #supervisor: Supervisor
+  readonly #processes: ProcessFiles
 
   constructor(deps: AppsDeps) {
     this.#deps = deps
@@ -42,19 +44,21 @@ export class Apps {
     this.progress = new Emitter(onError)
     this.#registry = new Registry(deps.storage)
     this.#icons = new IconCache()
+    this.#processes = new ProcessFiles(processesFolder(deps.paths))
     this.#logs = new AppLogs({ ...deps, logged: this.logged })
     this.#supervisor = new Supervisor({
       ...deps,
       registry: this.#registry,
       logs: this.#logs,
       icons: this.#icons,
+      processes: this.#processes,
       changed: (key) => this.changed.fire({ key }),
     })
     this.reviews = new Installer({
       ...deps,
       registry: this.#registry,
       progress: (progress, actor) => this.progress.fire({ progress, actor }),
-      installed: (record) => this.#installed(record),
+      installed: (record, actor) => this.#installed(record, actor),
     })
   }
 
@@ -64,7 +68,7 @@ export class Apps {
    */
   async init(): Promise<void> {
     await prepareFolders(this.#deps.paths)
-    await endOrphans(this.#deps)
+    await endOrphans({ ...this.#deps, processes: this.#processes })
     await sweepFolders(this.#deps.paths, (key) => this.#registry.get(key) !== null)
     await Promise.all(this.#registry.list().map((record) => this.#icons.load(record)))
   }
@@ -169,9 +173,9 @@ export class Apps {
     return this.#registry.exportsOf(api)
   }
 
-  async #installed(record: AppRecord): Promise<void> {
+  async #installed(record: AppRecord, actor: ActorKey): Promise<void> {
     await this.#icons.load(record)
     this.changed.fire({ key: record.key })
-    await this.#supervisor.startInstalled(record.key)
+    await this.#supervisor.startInstalled(actor, record.key)
   }
 }

@@ -20,9 +20,14 @@ export function deleteDataMarker(paths: HostPaths, key: string): string {
   return join(paths.staging, `${DELETE_DATA}${key}`)
 }
 
+/** One file for each running process; see process/processes-file.ts. */
+export function processesFolder(paths: HostPaths): string {
+  return join(paths.config, 'processes')
+}
+
 /** Makes and checks every folder that apps need, nobody else's to read (0700). */
 export async function prepareFolders(paths: HostPaths): Promise<void> {
-  for (const folder of [paths.packages, paths.staging, paths.data, paths.logs]) {
+  for (const folder of [paths.packages, paths.staging, paths.data, paths.logs, processesFolder(paths)]) {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   }
   await makeSocketFolder(paths.sockets)

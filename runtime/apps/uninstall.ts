@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { Clock } from '../core/clock.ts'
 import type { HostPaths } from '../core/host-paths.ts'
 import { dataFolder, deleteDataMarker, packagesOf, remove } from './folders.ts'
 import type { IconCache } from './icon.ts'
@@ -11,6 +12,7 @@ import type { ActorKey } from './types.ts'
 
 interface UninstallDeps {
   paths: HostPaths
+  clock: Clock
   audit: AuditLog
   registry: Registry
   supervisor: Supervisor
@@ -19,8 +21,9 @@ interface UninstallDeps {
 }
 
 /**
- * The row goes first, in one step with its audit row; files follow. A host that is killed in between removes them at
- * its next start: code and logs because their row is gone, data because of the marker.
+ * The row goes first, in one step with its audit row, so that nothing can start the app any more; its processes and
+ * files follow. A host that is killed in between ends and removes them at its next start: processes, code and logs
+ * because their row is gone, data because of the marker.
  */
 export async function uninstallApp(
   deps: UninstallDeps,
@@ -30,12 +33,12 @@ export async function uninstallApp(
 ): Promise<void> {
   const { paths, registry } = deps
   const record = registry.need(key)
-  await deps.supervisor.remove(key)
   if (deleteData) await writeFile(deleteDataMarker(paths, key), '')
   registry.commit(key, (table) => {
-    table.delete(key)
+    table.delete(key, deps.clock.now())
     deps.audit.record({ action: 'app.uninstall', actor, subject: key, details: { id: record.id, deleteData } })
   })
+  await deps.supervisor.remove(key)
   deps.icons.delete(key)
   await deps.logs.delete(key)
   await remove(packagesOf(paths, key))

@@ -44,7 +44,13 @@ export const LIMITS = {
   reviewsOutstanding: 8,
 
   appReadyTimeout: 10_000,
+  /** How often a starting app is asked whether it is ready. */
+  appReadyPoll: 15,
   appStopTimeout: 5_000,
+  /** After its processes are gone, how long an app's output may still be held open by somebody. */
+  appDrainTimeout: 1_000,
+  /** How many apps the host starts at a time when it starts itself. */
+  startsAtOnce: 4,
   restartBackoffFirst: 1_000,
   restartBackoffMost: 60_000,
   restartsInARow: 8,

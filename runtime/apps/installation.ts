@@ -1,0 +1,175 @@
+import { mkdir, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import semver from 'semver'
+import type { InstallReview, InstallStep } from '../contract/models.ts'
+import { newKey } from '../core/ids.ts'
+import type { AppRecord } from '../storage/apps-table.ts'
+import { checkAppId, checkConfig, idTaken } from './configure.ts'
+import { type DependencyPlan, planDependencies } from './dependencies.ts'
+import { packagesOf, remove } from './folders.ts'
+import { readPackage } from './manifest.ts'
+import { checkPackage } from './package-check.ts'
+import type { Registry } from './registry.ts'
+import { describeReview } from './review.ts'
+import { runScripts, scriptsOf } from './scripts.ts'
+import { copyExample } from './sources/example.ts'
+import { openFolder } from './sources/folder.ts'
+import { fetchGit } from './sources/git.ts'
+import { fetchNpm } from './sources/npm.ts'
+import { parseSource } from './sources/parse-source.ts'
+import type { FetchContext, Fetched } from './sources/source.ts'
+import type { AppsDeps, InstallInput, ReviewInput } from './types.ts'
+
+export const DEFAULT_REGISTRY = 'https://registry.npmjs.org/'
+
+export interface InstallationDeps
+  extends Pick<AppsDeps, 'audit' | 'clock' | 'random' | 'paths' | 'node' | 'examplesFolder'> {
+  npmRegistry?: string
+  registry: Registry
+}
+
+export type Step = <T>(step: InstallStep, message: string, work: () => Promise<T>) => Promise<T>
+
+/**
+ * One app on its way in: fetched and looked at, then, when the person agrees, put in place. Everything happens in a
+ * staging folder of its own until one rename and one transaction make it an app. Steps throw; who calls removes
+ * the staging folder.
+ */
+export class Installation {
+  readonly staging: string
+  readonly #deps: InstallationDeps
+  readonly #step: Step
+  readonly #signal: AbortSignal
+  readonly #say: (message: string) => void
+  #found: { fetched: Fetched; plan: DependencyPlan } | null = null
+
+  constructor(deps: InstallationDeps, progress: { step: Step; signal: AbortSignal; say(message: string): void }) {
+    this.#deps = deps
+    this.#step = progress.step
+    this.#signal = progress.signal
+    this.#say = progress.say
+    this.staging = join(deps.paths.staging, newKey(deps.random))
+  }
+
+  async review(input: ReviewInput): Promise<InstallReview> {
+    const source = parseSource(input.source, input.kind, input.desiredVersion)
+    await mkdir(this.staging, { mode: 0o700 })
+    const context = this.#context()
+    const fetched = await this.#step('fetch', 'Getting the app', async () => {
+      if (source.kind === 'folder') return openFolder(source.folder)
+      if (source.kind === 'git') return fetchGit(source.url, source.range, context)
+      if (source.kind === 'npm') return fetchNpm(source.name, source.range, context)
+      return copyExample(source.name, context)
+    })
+    const pkg = await this.#step('check', 'Looking at what it is', async () => {
+      if (fetched.copied) await checkPackage(fetched.folder, this.#signal)
+      return readPackage(fetched.folder)
+    })
+    const plan = await this.#step('dependencies', 'Looking at what it needs', async () =>
+      fetched.copied ? planDependencies(pkg, context) : { count: 0, scripts: {}, install: async () => [] },
+    )
+    this.#signal.throwIfAborted()
+    this.#found = { fetched, plan }
+    const hasModules = await stat(join(fetched.folder, 'node_modules')).then(
+      () => true,
+      () => false,
+    )
+    const taken = (id: string) => this.#deps.registry.byId(id) !== null
+    return describeReview(input.reviewId, pkg, fetched, plan, { taken, hasModules })
+  }
+
+  /** Throws BAD_INPUT, ID_TAKEN: nothing is done yet, the person corrects it and goes on. */
+  check(input: InstallInput): void {
+    checkAppId(input.id)
+    checkConfig(input.config ?? {})
+    if (this.#deps.registry.byId(input.id) !== null) throw idTaken(input.id)
+  }
+
+  async install(input: InstallInput): Promise<AppRecord> {
+    const { fetched, plan } = this.#reviewed()
+    if (fetched.copied) {
+      await this.#step('dependencies', 'Getting what it needs', async () => {
+        const scripted = await plan.install()
+        if (!input.allowScripts) return
+        const own = await scriptsOf(fetched.folder, false)
+        await runScripts([...scripted, ...own], { ...this.#context(), node: this.#deps.node })
+      })
+      await this.#step('check', 'Checking what was fetched', () => checkPackage(fetched.folder, this.#signal))
+    }
+    return this.#step('register', 'Putting it in place', () => this.#register(input))
+  }
+
+  async #register(input: InstallInput): Promise<AppRecord> {
+    const { registry, random, paths, clock, audit } = this.#deps
+    const { fetched } = this.#reviewed()
+    // Read again: dependencies and scripts came after the first look.
+    const pkg = await readPackage(fetched.folder)
+    const key = newKey(random)
+    const version = fetched.version ?? pkg.version
+    const packageFolder = fetched.copied ? await this.#moveIn(key, version) : fetched.folder
+    const record: AppRecord = {
+      key,
+      id: input.id,
+      owner: input.owner,
+      sourceUrl: fetched.sourceUrl,
+      sourceType: fetched.sourceType,
+      desiredVersion: fetched.desiredVersion,
+      installedVersion: version,
+      packageFolder,
+      manifest: pkg.manifest,
+      packageMeta: pkg.meta,
+      config: checkConfig(input.config ?? {}),
+      autostart: pkg.manifest.autostart ?? 'on-request',
+      enabled: true,
+      installedAt: clock.now(),
+    }
+    try {
+      this.#signal.throwIfAborted()
+      registry.commit(key, (table) => {
+        table.insert(record)
+        audit.record({
+          action: 'app.install',
+          actor: input.actor,
+          subject: key,
+          details: {
+            id: input.id,
+            title: pkg.title,
+            owner: input.owner,
+            sourceUrl: fetched.sourceUrl,
+            version,
+            scriptsRan: fetched.copied && input.allowScripts,
+          },
+        })
+      })
+    } catch (error) {
+      await remove(packagesOf(paths, key))
+      throw error
+    }
+    return record
+  }
+
+  /** One rename on one disk: the package is there as a whole, or not at all. */
+  async #moveIn(key: string, version: string | null): Promise<string> {
+    const folder = packagesOf(this.#deps.paths, key)
+    await mkdir(folder, { mode: 0o700 })
+    // A version comes from outside and becomes the name of a folder: only what semver has checked (C45).
+    const target = join(folder, semver.valid(version) ?? '0.0.0')
+    await rename(this.#reviewed().fetched.folder, target)
+    return target
+  }
+
+  #reviewed(): { fetched: Fetched; plan: DependencyPlan } {
+    if (this.#found === null) throw new Error('An installation is reviewed before it is installed.')
+    return this.#found
+  }
+
+  #context(): FetchContext {
+    return {
+      staging: this.staging,
+      signal: this.#signal,
+      progress: this.#say,
+      examplesFolder: this.#deps.examplesFolder,
+      npmRegistry: this.#deps.npmRegistry ?? DEFAULT_REGISTRY,
+    }
+  }
+}

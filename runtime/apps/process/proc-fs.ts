@@ -1,0 +1,43 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+/** Linux's /proc, as far as we need it. https://man7.org/linux/man-pages/man5/proc.5.html */
+
+export async function processIds(): Promise<number[]> {
+  return (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
+}
+
+/** `NAME=value` entries of the environment that a process was started with; empty when it is not ours to read. */
+export async function environmentOf(pid: number): Promise<string[]> {
+  return (await readText(`/proc/${pid}/environ`))?.split('\0') ?? []
+}
+
+export interface ProcessTimes {
+  group: number
+  /** User and system time, in clock ticks of 10 ms. */
+  ticks: number
+}
+
+/** Parses /proc/<pid>/stat. The command's name stands in parentheses and may itself hold blanks and parentheses. */
+export function parseStat(text: string): ProcessTimes | null {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [group, user, system] = [fields[2], fields[11], fields[12]].map(Number)
+  if (group === undefined || user === undefined || system === undefined || Number.isNaN(group + user + system))
+    return null
+  return { group, ticks: user + system }
+}
+
+export async function timesOf(pid: number): Promise<ProcessTimes | null> {
+  const text = await readText(`/proc/${pid}/stat`)
+  return text === null ? null : parseStat(text)
+}
+
+/** Resident memory in bytes; null when the process is gone. */
+export async function memoryOf(pid: number): Promise<number | null> {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec((await readText(`/proc/${pid}/status`)) ?? '')?.[1]
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024
+}
+
+/** Processes end while they are looked at, and some are not ours: both are "nothing to see". */
+function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null)
+}
