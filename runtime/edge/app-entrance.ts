@@ -1,0 +1,184 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Apps } from '../apps/apps.ts'
+import type { AppClient } from '../apps/client.ts'
+import type { GatewayPort } from '../gateway/types.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { AppRecord } from '../storage/apps-table.ts'
+import type { Exchange } from '../traffic/exchange.ts'
+import type { Recorder } from '../traffic/recorder.ts'
+import { type Admission, type Admitted, isRefusal } from './admission.ts'
+import type { AnswerRefusal } from './answer.ts'
+import type { Binding } from './bind.ts'
+import { hasBody } from './body-relay.ts'
+import { forwardHttp } from './forward-http.ts'
+import { forwardWebSocket } from './forward-websocket.ts'
+import { appRequestHeaders } from './headers.ts'
+import type { LiveConnections, LiveEntry } from './live.ts'
+import { foreignOrigin, isPageLoad } from './origin.ts'
+import { takeBindToken } from './redirect.ts'
+import { appTitle } from './refusal.ts'
+import { Visit } from './visit.ts'
+
+export interface EntranceDeps {
+  identity: Identity
+  apps: Apps
+  client: AppClient
+  gateway: GatewayPort
+  recorder: Recorder
+  live: LiveConnections
+  admission: Admission
+  binding: Binding
+  answer: AnswerRefusal
+}
+
+/** As the router found it: the label, the Host header in lower case, and the target in origin form. */
+interface Target {
+  label: string
+  host: string
+  path: string
+}
+
+/**
+ * Everything that is asked of an app's own address: host name -> app -> session -> access -> running -> headers ->
+ * forward. A request that does not get through every step never reaches the app (C21).
+ */
+export class AppEntrance {
+  readonly #d: EntranceDeps
+
+  constructor(deps: EntranceDeps) {
+    this.#d = deps
+  }
+
+  http(req: IncomingMessage, res: ServerResponse, target: Target): void {
+    const { admission, answer, apps, binding, client, live } = this.#d
+    const app = apps.byId(target.label)
+    const exchange = this.#begin('http', req, target, app)
+    const visit = new Visit(res, exchange, live)
+
+    const { token, path } = takeBindToken(target.path)
+    const caller = admission.caller(req.rawHeaders, app)
+    if (app !== null && caller !== 'ambiguous' && isPageLoad(req.method, req.headers.accept)) {
+      if (token !== null) {
+        binding.redeem({ req, res, exchange, app, token, path, signedIn: caller !== null })
+        return
+      }
+      if (caller === null) {
+        binding.begin({ req, res, exchange, app, path })
+        return
+      }
+    }
+    const admitted = this.#admit(exchange, target, app, caller, path)
+    if (isRefusal(admitted)) {
+      answer.http(req, res, exchange, admitted)
+      return
+    }
+
+    // Before anything is waited for: a session that ends meanwhile takes this request along (C09).
+    visit.open(admitted.user.key, admitted.sessionId)
+    const forward = () => {
+      if (res.destroyed) return
+      const { headers, lines } = this.#headers(req, target, admitted, false)
+      exchange.authHeaders(lines)
+      const failed = (error: Parameters<Admission['failed']>[1]) =>
+        answer.http(req, res, exchange, admission.failed(admitted, error))
+      visit.forwarding(forwardHttp({ client, exchange, req, res, appKey: admitted.app.key, path, headers, failed }))
+    }
+    if (client.reachable(admitted.app.key)) forward()
+    else {
+      apps
+        .ensureRunning(admitted.app.key, visit.signal())
+        .then(forward)
+        .catch((error) => answer.http(req, res, exchange, admission.notRunning(admitted, error)))
+    }
+  }
+
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void {
+    const { admission, answer, apps, client, live } = this.#d
+    const app = apps.byId(target.label)
+    const exchange = this.#begin('websocket', req, target, app)
+    const gone = new AbortController()
+    socket.once('close', () => {
+      gone.abort()
+      exchange.end()
+    })
+
+    // A WebSocket is not held back by SameSite or CORS: its Origin is all that tells a foreign page (A21).
+    const foreign = foreignOrigin(req.rawHeaders, `http://${target.host}`)
+    if (foreign !== null) {
+      const message = 'This connection comes from a page of another site.'
+      answer.socket(socket, exchange, { code: 'FOREIGN_ORIGIN', status: 403, reason: foreign, message, page: null })
+      return
+    }
+    const { path } = takeBindToken(target.path)
+    const admitted = this.#admit(exchange, target, app, admission.caller(req.rawHeaders, app), path)
+    if (isRefusal(admitted)) {
+      answer.socket(socket, exchange, admitted)
+      return
+    }
+
+    const entry: LiveEntry = {
+      userKey: admitted.user.key,
+      sessionId: admitted.sessionId,
+      close(reason) {
+        exchange.abort(reason)
+        socket.destroy()
+      },
+    }
+    live.add(entry)
+    socket.once('close', () => live.remove(entry))
+
+    const forward = async () => {
+      if (socket.destroyed) return
+      const { headers, lines } = this.#headers(req, target, admitted, true)
+      exchange.authHeaders(lines)
+      const failed = (error: Parameters<Admission['failed']>[1]) =>
+        answer.socket(socket, exchange, admission.failed(admitted, error))
+      const appKey = admitted.app.key
+      await forwardWebSocket({ client, exchange, socket, head, appKey, path, headers, signal: gone.signal, failed })
+    }
+    const running = client.reachable(admitted.app.key)
+      ? Promise.resolve()
+      : apps.ensureRunning(admitted.app.key, gone.signal)
+    running.then(forward).catch((error) => answer.socket(socket, exchange, admission.notRunning(admitted, error)))
+  }
+
+  #begin(kind: 'http' | 'websocket', req: IncomingMessage, target: Target, app: AppRecord | null): Exchange {
+    return this.#d.recorder.begin({
+      kind,
+      appKey: app?.key ?? null,
+      appId: target.label,
+      method: req.method ?? '',
+      path: target.path,
+      requestHeaders: req.rawHeaders,
+    })
+  }
+
+  #admit(
+    exchange: Exchange,
+    target: Target,
+    app: AppRecord | null,
+    caller: ReturnType<Admission['caller']>,
+    path: string,
+  ): ReturnType<Admission['admit']> {
+    if (caller !== null && caller !== 'ambiguous') {
+      const { key: userKey, username } = caller.user
+      exchange.caller({ userKey, username, serviceKey: null, serviceId: null })
+    }
+    return this.#d.admission.admit(target.label, app, caller, path)
+  }
+
+  #headers(req: IncomingMessage, target: Target, { app, user }: Admitted, websocket: boolean) {
+    const { gateway, identity } = this.#d
+    return appRequestHeaders({
+      raw: req.rawHeaders,
+      auth: { user: user.key, userLabel: user.username, service: app.key, serviceLabel: appTitle(app) },
+      address: req.socket.remoteAddress ?? '',
+      host: target.host,
+      scheme: 'http',
+      isHostBearer: (token) => gateway.bearer(token) !== null || identity.sessions.verify(token) !== null,
+      websocket,
+      body: !websocket && hasBody(req),
+    })
+  }
+}

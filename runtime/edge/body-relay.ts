@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+
+/**
+ * A request's body on its way to the app. Stands between, because whoever sends a stream destroys it when the other
+ * side breaks off, and destroying an IncomingMessage closes the client's connection before it could be answered.
+ */
+export class BodyRelay extends Readable {
+  readonly #source: IncomingMessage
+  #ended = false
+
+  constructor(source: IncomingMessage, counted: (bytes: number) => void) {
+    super()
+    this.#source = source
+    source.on('data', (chunk: Buffer) => {
+      counted(chunk.length)
+      if (!this.destroyed && !this.push(chunk)) source.pause()
+    })
+    source.on('end', () => {
+      this.#ended = true
+      if (!this.destroyed) this.push(null)
+    })
+    // Cut off before its end: the app must not take what came for the whole (A13).
+    source.on('close', () => {
+      if (!this.#ended) this.destroy(new Error('The request ended before its body did.'))
+    })
+    source.on('error', (error) => this.destroy(error))
+  }
+
+  override _read(): void {
+    this.#source.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    // What is still to come is let run out unread, so that the answer can go out first.
+    if (!this.#ended) this.#source.resume()
+    callback(error)
+  }
+}
+
+/** Whether a request has a body: only these two headers say so (RFC 9112, 6.3). */
+export function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length']
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0)
+}

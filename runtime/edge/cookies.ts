@@ -1,0 +1,74 @@
+/** The host's session, on the host's own name. */
+export const SESSION_COOKIE = 'atek_session'
+/** A session with one app, on that app's name. Not the host's: an app that reads its cookies learns nothing (C08). */
+export const APP_COOKIE = 'atek_app'
+/** Ties a bind token to the browser that asked for it (A28). */
+export const BIND_COOKIE = 'atek_bind'
+
+/**
+ * Names that belong to the host: never passed on to an app, never set by one. Also under the prefixes that browsers
+ * give a meaning, and in any case, since some servers compare cookie names without it.
+ */
+export function isHostCookie(name: string): boolean {
+  return HOST_COOKIE.test(name)
+}
+const HOST_COOKIE = /^(?:__(?:host|secure)-)?atek_/i
+
+/**
+ * All different values of a cookie, over all Cookie headers. More than one means that somebody else could set one
+ * of them ("cookie tossing", A24), and nothing tells which is ours.
+ */
+export function cookieValues(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const header = rawHeaders[i] ?? ''
+    if (header.length !== 6 || header.toLowerCase() !== 'cookie') continue
+    const text = rawHeaders[i + 1] ?? ''
+    if (!text.includes(name)) continue
+    for (const pair of text.split(';')) {
+      const equals = pair.indexOf('=')
+      if (equals === -1 || pair.slice(0, equals).trim() !== name) continue
+      const value = pair.slice(equals + 1).trim()
+      if (!values.includes(value)) values.push(value)
+    }
+  }
+  return values
+}
+
+/**
+ * A Cookie header's value without the host's cookies. Split in the same way as `cookieValues` reads, so that whatever
+ * the host would accept is also what is taken out (A06).
+ * @returns null for `kept` when nothing is left
+ */
+export function withoutHostCookies(value: string): { kept: string | null; stripped: string[] } {
+  const stripped: string[] = []
+  const kept: string[] = []
+  for (const pair of value.split(';')) {
+    const equals = pair.indexOf('=')
+    const name = (equals === -1 ? pair : pair.slice(0, equals)).trim()
+    if (isHostCookie(name)) stripped.push(name)
+    else kept.push(pair)
+  }
+  if (stripped.length === 0) return { kept: value, stripped }
+  const rest = kept.join(';').trim()
+  return { kept: rest === '' ? null : rest, stripped }
+}
+
+/** The name that a Set-Cookie header sets. */
+export function setCookieName(value: string): string {
+  const end = value.search(/[=;]/)
+  return (end === -1 ? value : value.slice(0, end)).trim()
+}
+
+/**
+ * A Set-Cookie value as DESIGN says (C29): HttpOnly, SameSite=Lax, host-only (no Domain), Secure exactly over TLS.
+ * @param maxAge seconds
+ */
+export function setCookie(name: string, value: string, options: { secure: boolean; maxAge: number }): string {
+  const secure = options.secure ? '; Secure' : ''
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${options.maxAge}${secure}`
+}
+
+export function clearCookie(name: string, options: { secure: boolean }): string {
+  return setCookie(name, '', { ...options, maxAge: 0 })
+}

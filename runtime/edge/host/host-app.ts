@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import helmet from '@fastify/helmet'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { AppError, ERRORS, type ErrorCode, type ErrorData, toErrorData } from '../../contract/errors.ts'
+import { LIMITS } from '../../contract/limits.ts'
+import type { PageModel } from '../../contract/pages.ts'
+import { refusalBody } from '../answer.ts'
+import { isPageLoad } from '../origin.ts'
+import { exactReason, type HostContext, recordRefusal, sendPage } from './context.ts'
+import { gatewayRoutes } from './gateway-routes.ts'
+import { homeRoutes } from './home-routes.ts'
+import { openRoutes } from './open-routes.ts'
+import { PERMISSIONS_POLICY, securityHeaders } from './security-headers.ts'
+import { signInRoutes } from './sign-in-routes.ts'
+
+type MessagePage = Extract<PageModel, { page: 'message' }>
+
+/** Where pages that stand in for an app are rendered; asked for from within only. */
+const STAND_IN = '/_atek/stand-in'
+
+/** The host's own pages and gateway, on the listener that the apps are on, too. */
+export class HostApp {
+  readonly #context: HostContext
+  readonly #fastify: FastifyInstance
+  readonly #standIns = new WeakMap<IncomingMessage, { page: MessagePage; status: number }>()
+
+  constructor(context: HostContext) {
+    this.#context = context
+    this.#fastify = fastify({
+      logger: false,
+      bodyLimit: LIMITS.hostFormBytes,
+      // The router takes paths as they are: no second spelling of a route.
+      routerOptions: { ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, caseSensitive: true },
+    })
+  }
+
+  async ready(): Promise<void> {
+    const app = this.#fastify
+    const context = this.#context
+    await app.register(helmet, securityHeaders(context.addresses))
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('permissions-policy', PERMISSIONS_POLICY)
+      reply.header('cache-control', 'no-store')
+    })
+    // Bodies are read as bytes, whatever the client calls them: the routes know what they expect.
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    app.setNotFoundHandler((request, reply) => this.#notFound(request, reply))
+    app.setErrorHandler((error: FastifyError, request, reply) => this.#failed(error, request, reply))
+    signInRoutes(app, context)
+    openRoutes(app, context)
+    homeRoutes(app, context)
+    gatewayRoutes(app, context)
+    app.get(STAND_IN, (request, reply) => {
+      const standIn = this.#standIns.get(request.raw)
+      if (standIn === undefined) return this.#notFound(request, reply)
+      return sendPage(context, reply, standIn.page, standIn.status)
+    })
+    await app.ready()
+  }
+
+  handle(req: IncomingMessage, res: ServerResponse): void {
+    this.#fastify.routing(req, res)
+  }
+
+  /** Answers a page load on an app's address with one of our pages; headers that were set on `res` stay. */
+  page(req: IncomingMessage, res: ServerResponse, page: MessagePage, status: number): void {
+    this.#standIns.set(req, { page, status })
+    req.url = STAND_IN
+    this.#fastify.routing(req, res)
+  }
+
+  async close(): Promise<void> {
+    await this.#fastify.close()
+  }
+
+  #notFound(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const error = { code: 'NOT_FOUND', message: 'There is nothing at this address.' } as const
+    return this.#answer(request, reply, error, 'Not found')
+  }
+
+  #failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const data = errorOf(error)
+    if (data.code === 'INTERNAL') this.#context.logger.error('a page of the host failed', { error })
+    recordRefusal(this.#context, request, { code: data.code, reason: exactReason(data) })
+    return this.#answer(request, reply, data, 'That did not work')
+  }
+
+  async #answer(request: FastifyRequest, reply: FastifyReply, error: ErrorData, title: string): Promise<FastifyReply> {
+    const { status } = ERRORS[error.code]
+    if (!isPageLoad('GET', request.headers.accept)) return reply.code(status).send(refusalBody(error))
+    const kind = error.code === 'RATE_LIMITED' ? 'rate-limited' : status === 404 ? 'not-found' : 'bad-request'
+    const actions = [{ label: 'Your apps', href: '/' }]
+    const page: MessagePage = { page: 'message', kind, title, text: error.message, app: null, details: [], actions }
+    try {
+      return await sendPage(this.#context, reply, page, status)
+    } catch (cause) {
+      // The pages themselves cannot be loaded: in plain words then.
+      this.#context.logger.error('the host’s pages cannot be loaded', { error: cause })
+      return reply.code(status).type('text/plain; charset=utf-8').send(`${title}. ${error.message}`)
+    }
+  }
+}
+
+/** Errors of fastify's own (a body that is too long, a URL that cannot be decoded) in our words. */
+function errorOf(error: FastifyError): ErrorData {
+  if (error instanceof AppError) return error.toData()
+  const { statusCode } = error
+  if (statusCode === 413) return { code: 'TOO_LARGE', message: 'This is more than Atek takes in one request.' }
+  if (statusCode === 404) return { code: 'NOT_FOUND', message: 'There is nothing at this address.' }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    const code: ErrorCode = 'BAD_REQUEST'
+    return { code, message: 'This request cannot be understood.' }
+  }
+  return toErrorData(error)
+}

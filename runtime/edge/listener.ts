@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { AppError } from '../contract/errors.ts'
+import { LIMITS } from '../contract/limits.ts'
+import type { Logger } from '../core/logger.ts'
+import type { RequestHandler } from './request-handler.ts'
+
+const ADDRESSES = ['127.0.0.1', '::1'] as const
+/** Ports above a taken one that are tried before any free one is taken. */
+const NEXT_PORTS = 50
+
+/** The sockets that the host listens on: loopback only, IPv4 and IPv6, strict parsing. */
+export class Listener {
+  readonly #handler: RequestHandler
+  readonly #logger: Logger
+  #servers: Server[] = []
+  /** The answer that is being given on a connection. */
+  readonly #answering = new WeakMap<Duplex, ServerResponse>()
+
+  constructor(deps: { handler: RequestHandler; logger: Logger }) {
+    this.#handler = deps.handler
+    this.#logger = deps.logger
+  }
+
+  /** @returns the port */
+  async listen(port: number): Promise<number> {
+    const candidates = port === 0 ? [] : Array.from({ length: NEXT_PORTS + 1 }, (_, i) => port + i)
+    for (const candidate of [...candidates.filter((number) => number <= 65_535), 0, 0, 0]) {
+      const found = await this.#tryPort(candidate)
+      if (found !== null) return found
+    }
+    throw new AppError('INTERNAL', 'No free port was found on this computer.')
+  }
+
+  async close(): Promise<void> {
+    const servers = this.#servers
+    this.#servers = []
+    await Promise.all(servers.map(close))
+  }
+
+  async #tryPort(port: number): Promise<number | null> {
+    const servers: Server[] = []
+    let bound = port
+    for (const address of ADDRESSES) {
+      const server = this.#create()
+      const outcome = await bind(server, address, bound)
+      if (typeof outcome === 'number') {
+        bound = outcome
+        servers.push(server)
+      } else if (outcome === 'no-such-address' && servers.length > 0) {
+        this.#logger.info(`This computer has no ${address}; listening without it.`)
+      } else {
+        await Promise.all(servers.map(close))
+        return null
+      }
+    }
+    this.#servers = servers
+    return bound
+  }
+
+  #create(): Server {
+    const server = createServer({
+      // Strict, whatever NODE_OPTIONS says: leniency in parsing is what request smuggling lives on (A11).
+      insecureHTTPParser: false,
+      // Checked by the router, together with everything else about the name.
+      requireHostHeader: false,
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: LIMITS.headersTimeout,
+      requestTimeout: LIMITS.requestTimeout,
+      keepAliveTimeout: LIMITS.keepAliveTimeout,
+      connectionsCheckingInterval: 5000,
+      noDelay: true,
+    })
+    // 0 = none: node:http enforces this limit by leaving headers out, so the handler counts for itself.
+    server.maxHeadersCount = 0
+    const handle = (req: IncomingMessage, res: ServerResponse) => {
+      this.#answering.set(req.socket, res)
+      this.#handler.request(req, res)
+    }
+    server.on('request', handle)
+    server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+      // Asked before the body is sent. Whoever reads the body answers this; who refuses never gets it.
+      req.once('resume', () => {
+        if (!res.headersSent && !res.destroyed) res.writeContinue()
+      })
+      handle(req, res)
+    })
+    server.on('upgrade', (req, socket, head) => this.#handler.upgrade(req, socket, head))
+    server.on('connect', (req, socket) => this.#handler.connect(req, socket))
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#clientError(error, socket))
+    return server
+  }
+
+  #clientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const answering = this.#answering.get(socket)
+    // In the middle of an answer another one would be read as its continuation.
+    const busy = answering !== undefined && !answering.writableFinished
+    if (socket.destroyed || !socket.writable || busy || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+      socket.destroy()
+      return
+    }
+    socket.on('error', () => socket.destroy())
+    const reason = `The request could not be read (${error.code ?? 'unknown'}).`
+    if (error.code === 'HPE_HEADER_OVERFLOW') this.#handler.unreadable('HEADERS_TOO_LARGE', 431, socket, reason)
+    else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') this.#handler.unreadable('BAD_REQUEST', 408, socket, reason)
+    else this.#handler.unreadable('BAD_REQUEST', 400, socket, reason)
+  }
+}
+
+type BindOutcome = number | 'taken' | 'no-such-address'
+
+function bind(server: Server, host: string, port: number): Promise<BindOutcome> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      // EACCES: a port that this user may not take is as good as taken.
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve('taken')
+      else if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve('no-such-address')
+      else reject(error)
+    }
+    server.once('error', onError)
+    server.listen({ host, port, ipv6Only: host.includes(':') }, () => {
+      server.off('error', onError)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
