@@ -43,6 +43,7 @@ describe('with an identity', () => {
     ['ten blanks', '          ', true],
     ['nine characters of two units each', '🐴'.repeat(9), false],
     ['ten characters of two units each', '🐴'.repeat(10), true],
+    ['five letters, each with an accent of its own', 'e\u0301'.repeat(5), false],
     ['1024 characters', 'x'.repeat(1024), true],
     ['1025 characters', 'x'.repeat(1025), false],
   ])('C01: a new password of %s', async (_what, password, good) => {

@@ -53,9 +53,8 @@ export class Passwords {
 
 /** WEAK_PASSWORD unless it is long enough; there are no composition rules (C01, NIST SP 800-63B 5.1.1.2). */
 export function checkNewPassword(password: string): void {
-  const parsed = newPasswordSchema.safeParse(password)
-  // The schema counts UTF-16 units; a person counts characters, and one emoji is two or more units.
-  if (parsed.success && [...normal(password)].length >= LIMITS.passwordMinLength) return
+  // In the form that is hashed: ten code points may be five letters with an accent each.
+  if (newPasswordSchema.safeParse(normal(password)).success) return
   if (password.length > LIMITS.passwordMaxLength) {
     throw new AppError(
       'WEAK_PASSWORD',

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '../contract/errors.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
@@ -111,17 +111,33 @@ describe('a damaged file is refused and kept as it is', () => {
   })
 })
 
-test('a damaged file is kept together with its log', () => {
+test('a damaged file with changes waiting in its log: neither is touched', () => {
+  fill()
   const live = openStorage(file, { clock })
   live.settings.set('a', 1)
+  // As a killed process leaves them; a connection that may write would settle the log into the file.
   const copy = join(folder, 'copy.db')
+  const bytes = readFileSync(file)
+  randomBytes(8 * 4096).copy(bytes, bytes.length - 8 * 4096)
+  writeFileSync(copy, bytes)
   copyFileSync(`${file}-wal`, `${copy}-wal`)
-  writeFileSync(copy, randomBytes(8192))
   live.close()
   file = copy
   const log = readFileSync(`${copy}-wal`)
+  expect(log.length).toBeGreaterThan(0)
   expectRefusedUntouched()
   expect(readFileSync(`${copy}-wal`).equals(log)).toBe(true)
+})
+
+test('what a killed process left in the log is there after opening', () => {
+  const live = openStorage(file, { clock })
+  live.settings.set('a', 1)
+  const copy = join(folder, 'copy.db')
+  for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
+  live.close()
+  const storage = openStorage(copy, { clock })
+  expect(storage.settings.get('a', z.number())).toBe(1)
+  storage.close()
 })
 
 test('a database of a newer version is refused untouched, and says so', () => {
@@ -145,13 +161,39 @@ test('a half-made new database from a killed start is no obstacle', () => {
   expect(existsSync(`${file}.new`)).toBe(false)
 })
 
-test('settings of the connection: WAL, everything synced, foreign keys, STRICT tables', () => {
+test('the connection: WAL, each commit synced, foreign keys enforced', () => {
+  const connections: Database.Database[] = []
+  const original = Database.prototype.pragma
+  vi.spyOn(Database.prototype, 'pragma').mockImplementation(function (this: Database.Database, source, options) {
+    connections.push(this)
+    return original.call(this, source, options)
+  })
+  const storage = openStorage(file, { clock })
+  const settings = ['journal_mode', 'synchronous', 'foreign_keys', 'secure_delete', 'trusted_schema']
+  const values = settings.map((name) => connections.at(-1)?.pragma(name, { simple: true }))
+  storage.close()
+  // 2 is FULL.
+  expect(values).toEqual(['wal', 2, 1, 1, 0])
+})
+
+test('C51: what was deleted does not linger in the file', () => {
+  const storage = openStorage(file, { clock })
+  const secret = 'a-hash-that-was-deleted'
+  for (const value of [secret, 'x'.repeat(100)]) {
+    storage.settings.set('a', value)
+    storage.settings.set('b', value)
+  }
+  storage.settings.set('c', secret)
+  storage.settings.delete('c')
+  storage.close()
+  expect(readFileSync(file).includes(secret)).toBe(false)
+})
+
+test('every table is STRICT, and the schema itself keeps audit rows', () => {
   fill()
   const db = new Database(file)
-  expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
   const tables = z.array(z.object({ name: z.string(), strict: z.number() })).parse(db.pragma('table_list'))
   expect(tables.filter((t) => !t.name.startsWith('sqlite_') && t.strict !== 1)).toEqual([])
-  // Refused by the schema itself, whoever writes.
   expect(() => db.exec(`UPDATE audit SET actor = 'x'`)).toThrow('audit rows are not changed')
   expect(() => db.exec('DELETE FROM audit')).toThrow('audit rows are not removed')
   db.close()
