@@ -13,7 +13,7 @@ export interface PasswordCost {
 
 /**
  * Twice the minimum that OWASP's Password Storage Cheat Sheet recommends for argon2id ("19 MiB of memory, an
- * iteration count of 2, and 1 degree of parallelism"): 38 MiB, 2, 1. A laptop does it in about 50 ms, and several at a time
+ * iteration count of 2, and 1 degree of parallelism"): 38 MiB, 2, 1. It takes about a tenth of a second, and several at a time
  * still fit beside everything else that runs there.
  * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
  */
