@@ -4,7 +4,7 @@ import { type RpcId, type RpcResponse, rpcResult } from '../contract/jsonrpc.ts'
 
 const answerSchema = z.object({
   jsonrpc: z.literal('2.0'),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z.object({ code: z.number().int(), message: z.string(), data: z.unknown().optional() }).optional(),
 })
 

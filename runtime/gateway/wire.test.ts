@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { AppError } from '../contract/errors.ts'
+import { authHeaderLines } from './auth-headers.ts'
+import { parseCall } from './parse-call.ts'
+import { providerAnswer } from './provider-answer.ts'
+
+const parse = (text: string | Buffer) => parseCall(Buffer.from(text))
+function codeOf(text: string | Buffer): string {
+  const parsed = parse(text)
+  return 'error' in parsed ? parsed.error.code : 'good'
+}
+
+describe('a call as it comes in', () => {
+  test('what clients send is taken', () => {
+    expect(parse('{"jsonrpc":"2.0","id":1,"method":"get","params":["a",1]}')).toEqual({
+      id: 1,
+      request: { jsonrpc: '2.0', id: 1, method: 'get', params: ['a', 1] },
+    })
+    expect(parse('{"jsonrpc":"2.0","method":"get"}')).toMatchObject({ id: null, request: { method: 'get' } })
+  })
+
+  test('the errors are those of the specification, under the id of the call', () => {
+    expect(codeOf('{')).toBe('PARSE_ERROR')
+    expect(codeOf('')).toBe('PARSE_ERROR')
+    expect(codeOf(Buffer.from([0x22, 0xff, 0x22]))).toBe('PARSE_ERROR')
+    expect(codeOf('[]')).toBe('BAD_REQUEST')
+    expect(codeOf('null')).toBe('BAD_REQUEST')
+    expect(codeOf('{"jsonrpc":"1.0","id":1,"method":"x"}')).toBe('BAD_REQUEST')
+    expect(codeOf('{"jsonrpc":"2.0","id":1,"method":5}')).toBe('BAD_REQUEST')
+    expect(codeOf('{"jsonrpc":"2.0","id":1,"method":"x","params":"y"}')).toBe('BAD_REQUEST')
+    expect(parse('{"jsonrpc":"2.0","id":"mine"}')).toMatchObject({ id: 'mine' })
+    expect(parse('{"jsonrpc":"2.0","id":{"a":1}}')).toMatchObject({ id: null })
+  })
+
+  test('nothing makes it throw', () => {
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => void parseCall(Buffer.from(bytes))))
+    fc.assert(fc.property(fc.json(), (json) => void parse(json)))
+  })
+})
+
+describe("a provider's answer", () => {
+  const answer = (json: unknown, status = 200) => providerAnswer(3, false, status, Buffer.from(JSON.stringify(json)))
+
+  test('result and error pass, under the id of the caller', () => {
+    expect(answer({ jsonrpc: '2.0', id: 9, result: { a: 1 } })).toEqual({ jsonrpc: '2.0', id: 3, result: { a: 1 } })
+    const error = { code: -32050, message: 'No.', data: [1] }
+    expect(answer({ jsonrpc: '2.0', id: 9, error: { ...error, stack: 'x' } })).toEqual({ jsonrpc: '2.0', id: 3, error })
+  })
+
+  test('undefined becomes 0, null stays null', () => {
+    expect(answer({ jsonrpc: '2.0', id: 3 })).toMatchObject({ result: 0 })
+    expect(answer({ jsonrpc: '2.0', id: 3, result: null })).toMatchObject({ result: null })
+  })
+
+  test('anything else is the fault of the provider, and said to be', () => {
+    const bad = [
+      () => answer({ jsonrpc: '2.0', result: 1 }, 500),
+      () => answer({ jsonrpc: '2.0', result: 1 }, 302),
+      () => answer({ result: 1 }),
+      () => answer([]),
+      () => answer({ jsonrpc: '2.0', error: 'no' }),
+      () => providerAnswer(3, false, 200, Buffer.from('<html>')),
+      () => providerAnswer(3, false, 200, Buffer.alloc(0)),
+    ]
+    for (const run of bad) {
+      expect(run).toThrow(AppError)
+      expect(run).toThrow(/The app that provides this API answered with/)
+    }
+    expect(providerAnswer(null, true, 204, Buffer.alloc(0))).toMatchObject({ id: null, result: 0 })
+  })
+})
+
+test('A01: the record shows what a caller forged beside what the provider received', () => {
+  const auth = { user: 'u', userLabel: 'alice', service: 's', serviceLabel: 'Notes' }
+  const caller = { kind: 'app', appKey: 's', ownerKey: 'u' } as const
+  const sent = ['ATEK-AUTH-USER', 'admin', 'Atek_Auth_Service', 'x', 'Accept', '*/*', 'atek.auth.user', 'y']
+  const lines = authHeaderLines(caller, sent, auth)
+  expect(lines.map(({ name, sent, received, action }) => [name, sent, received, action])).toEqual([
+    ['Atek-Auth-User', 'admin', 'u', 'replaced'],
+    ['Atek-Auth-Service', null, 's', 'injected'],
+    ['Authorization', 'Bearer •••', null, 'stripped'],
+    ['Atek_Auth_Service', 'x', null, 'stripped'],
+    ['atek.auth.user', 'y', null, 'stripped'],
+  ])
+  expect(lines.map(({ label }) => label)).toEqual(['alice', 'Notes', null, null, null])
+  const many = Array.from({ length: 1000 }, (_, index) => (index % 2 === 0 ? 'Atek-X' : 'v'.repeat(1000)))
+  expect(JSON.stringify(authHeaderLines(caller, many, auth)).length).toBeLessThan(20_000)
+})
