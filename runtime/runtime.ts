@@ -115,7 +115,6 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       identity,
       apps,
       client,
-      clock,
       logger,
       systemAuthTokens: file.systemAuthTokens ?? [],
       config: configForInspect,
