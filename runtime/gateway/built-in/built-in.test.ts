@@ -82,6 +82,9 @@ describe('users-api', () => {
   test('a call that fails has changed nothing', async () => {
     const both = { username: 'robert', password: 'short' }
     expect(errorOf(await host.call(HOST, USERS, 'update', [host.bob.key, both]))).toBe(BAD_INPUT)
+    // Long enough as it comes, too short as it is hashed: five letters with an accent each.
+    const weak = { username: 'robert', password: 'e\u0301'.repeat(5) }
+    expect(errorOf(await host.call(HOST, USERS, 'update', [host.bob.key, weak]))).toBe(-32011)
     const taken = { username: 'ALICE', password: 'another long password' }
     expect(errorOf(await host.call(HOST, USERS, 'update', [host.bob.key, taken]))).toBe(-32012)
     expect(host.identity.users.get(host.bob.key)?.username).toBe('bob')
