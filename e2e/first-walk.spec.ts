@@ -24,7 +24,7 @@ test('first run, install an example, open it in the browser, see the request wit
 
   await panel.getByRole('link', { name: 'Traffic' }).click()
   const grid = panel.getByRole('grid', { name: 'Requests' })
-  const row = grid.getByRole('row').filter({ hasText: 'hello' }).filter({ hasText: '200' }).first()
+  const row = grid.getByRole('row', { name: /hello alice GET \/ 200/ })
   await expect(row).toContainText('alice')
   await row.click()
   const table = panel.getByRole('region', { name: 'Request details' }).getByRole('table', { name: 'Auth headers' })
