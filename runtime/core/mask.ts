@@ -3,18 +3,22 @@
  * values known to be secret (an app's bearer token) are masked by whoever knows them.
  */
 const QUERY_SECRETS = /([?&](?:bst|ticket|token|password|secret|code|nonce)=)[^&#\s"']*/gi
+/** The same inside a parameter of another address (`redirect=%2F%3Ftoken%3D…`), percent-encoded once or more often. */
+const NESTED_SECRETS =
+  /(%(?:25)*(?:3f|26)(?:bst|ticket|token|password|secret|code|nonce)%(?:25)*3d)(?:(?!%(?:25)*(?:26|23))[^&#\s"'])*/gi
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi
 
 export const MASK = '•••'
 
 /** A path with query: values of parameters that carry one-time or other secrets are masked. */
 export function maskPath(path: string): string {
-  return path.replace(QUERY_SECRETS, `$1${MASK}`)
+  const masked = path.replace(QUERY_SECRETS, `$1${MASK}`)
+  return masked.includes('%') ? masked.replace(NESTED_SECRETS, `$1${MASK}`) : masked
 }
 
 /** Free text, such as a line of a log. */
 export function maskText(text: string): string {
-  return text.replace(QUERY_SECRETS, `$1${MASK}`).replace(BEARER, `$1 ${MASK}`)
+  return maskPath(text).replace(BEARER, `$1 ${MASK}`)
 }
 
 const SECRET_HEADERS = new Set([
