@@ -1,0 +1,123 @@
+import { Alert, Button, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { IconRefresh } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { AppDetails, AppState } from '../../../runtime/contract/models.ts'
+import type { Autostart } from '../../../runtime/contract/schemas.ts'
+import { control } from '../../api.ts'
+import { isUp, useAppAction } from '../../components/app-actions.ts'
+import { ErrorNotice } from '../../components/ErrorNotice.tsx'
+import { notifyDone } from '../../components/notify.tsx'
+import { addressWithId } from '../../format/address.ts'
+import { visible } from '../../format/text.ts'
+import { QUERY, queryClient } from '../../state/queries.ts'
+import classes from './App.module.css'
+import { ConfigEditor } from './ConfigEditor.tsx'
+import { entryProblems, sameConfig, toConfig, toEntries } from './config-entries.ts'
+
+const AUTOSTART: Record<Autostart, { label: string; help: string }> = {
+  always: { label: 'With Atek', help: 'It starts whenever Atek starts.' },
+  'on-request': { label: 'When it is asked for', help: 'The first request starts it and waits until it is ready.' },
+  never: { label: 'Only by hand', help: 'It runs only after somebody pressed Start.' },
+}
+
+/** ID, start and environment of an app. Saved as one. */
+export function AppSettings(props: { app: AppDetails; state: AppState }) {
+  const { app, state } = props
+  const [id, setId] = useState(app.id)
+  const [autostart, setAutostart] = useState(app.autostart)
+  const [entries, setEntries] = useState(() => toEntries(app.config))
+  const [restartNeeded, setRestartNeeded] = useState(false)
+  const { run, pending } = useAppAction(app)
+
+  const config = toConfig(entries)
+  const problems = entryProblems(entries)
+  const changed = {
+    ...(id.trim() === app.id ? {} : { id: id.trim() }),
+    ...(autostart === app.autostart ? {} : { autostart }),
+    ...(sameConfig(config, app.config) ? {} : { config }),
+  }
+  const dirty = Object.keys(changed).length > 0
+  const ready = dirty && problems.size === 0 && id.trim() !== ''
+
+  const save = useMutation({
+    mutationFn: () => control('apps.configure', { key: app.key, ...changed }),
+    meta: { inline: true },
+    onSuccess: (details) => {
+      if ('config' in changed && isUp(state)) setRestartNeeded(true)
+      queryClient.setQueryData(QUERY.app(app.key), details)
+      notifyDone('Saved.')
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (ready && !save.isPending) save.mutate()
+  }
+  const undo = () => {
+    setId(app.id)
+    setAutostart(app.autostart)
+    setEntries(toEntries(app.config))
+    save.reset()
+  }
+  const restart = () => {
+    setRestartNeeded(false)
+    run('restart')
+  }
+
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      <Stack gap="lg">
+        {restartNeeded && isUp(state) && (
+          <Alert color="yellow" variant="light" icon={<IconRefresh size={18} />} py="xs">
+            {visible(app.title)} still runs with its old environment.{' '}
+            <Button size="compact-sm" variant="default" ml="xs" loading={pending === 'restart'} onClick={restart}>
+              Restart now
+            </Button>
+          </Alert>
+        )}
+        <TextInput
+          label="ID"
+          description={`Its address becomes ${addressWithId(visible(app.address), visible(id.trim()) || '…')}. Links to the old one stop working.`}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          value={id}
+          onChange={(event) => setId(event.currentTarget.value.toLowerCase())}
+          disabled={!app.may.manage}
+          spellCheck={false}
+          autoComplete="off"
+        />
+        <NativeSelect
+          label="Autostart"
+          description={AUTOSTART[autostart].help}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          data={Object.entries(AUTOSTART).map(([value, { label }]) => ({ value, label }))}
+          value={autostart}
+          disabled={!app.may.manage}
+          onChange={(event) => setAutostart(event.currentTarget.value as Autostart)}
+        />
+        <div>
+          <Title order={3}>Configuration</Title>
+          <Text size="xs" c="dimmed" mb="xs">
+            The app gets these as environment variables, in capital letters. A change counts from its next start.
+          </Text>
+          <ConfigEditor entries={entries} problems={problems} onChange={setEntries} />
+        </div>
+        {save.isError && <ErrorNotice error={save.error} />}
+      </Stack>
+      {dirty && (
+        <div className={classes.saveBar}>
+          <Button type="submit" disabled={!ready} loading={save.isPending}>
+            Save
+          </Button>
+          <Button variant="default" onClick={undo}>
+            Undo changes
+          </Button>
+          {'config' in changed && isUp(state) && (
+            <Text size="xs" c="dimmed">
+              The new configuration needs a restart of the app.
+            </Text>
+          )}
+        </div>
+      )}
+    </form>
+  )
+}

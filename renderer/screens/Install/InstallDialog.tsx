@@ -1,0 +1,55 @@
+import { Modal } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import type { Me } from '../../../runtime/contract/models.ts'
+import { type InstallRequest, installDialogStore } from '../../state/install-dialog.ts'
+import { useStore } from '../../state/store.ts'
+import { ProgressStep } from './ProgressStep.tsx'
+import { ReviewingStep } from './ReviewingStep.tsx'
+import { ReviewStep } from './ReviewStep.tsx'
+import { SourceStep } from './SourceStep.tsx'
+import { useInstall } from './use-install.ts'
+
+const TITLES = {
+  source: 'Install app',
+  reviewing: 'Install app',
+  review: 'Review',
+  installing: 'Installing',
+} as const
+
+/** Source, review, progress: one path, one dialog. */
+export function InstallDialog(props: { me: Me }) {
+  const request = useStore(installDialogStore, (state) => state)
+  if (request === null) return null
+  return <Dialog me={props.me} request={request} />
+}
+
+function Dialog(props: { me: Me; request: InstallRequest }) {
+  const { me, request } = props
+  const install = useInstall(me, request)
+  const { stage, close } = install
+  const review = useRef(install.review)
+  const busy = stage.name === 'installing' && stage.error === null
+
+  useEffect(() => {
+    // A request is made once; what follows is up to the person.
+    if (request.reviewNow) review.current(request.tab, request.source)
+  }, [request])
+
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={TITLES[stage.name]}
+      size={stage.name === 'source' ? 'lg' : 'xl'}
+      // A slip of the hand must not throw an installation away; Cancel does.
+      closeOnClickOutside={stage.name === 'source'}
+      closeOnEscape={!busy}
+      withCloseButton={!busy}
+    >
+      {stage.name === 'source' && <SourceStep me={me} install={install} />}
+      {stage.name === 'reviewing' && <ReviewingStep reviewId={stage.reviewId} onCancel={install.back} />}
+      {stage.name === 'review' && <ReviewStep me={me} install={install} review={stage.review} />}
+      {stage.name === 'installing' && <ProgressStep install={install} stage={stage} />}
+    </Modal>
+  )
+}

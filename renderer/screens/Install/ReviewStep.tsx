@@ -1,0 +1,144 @@
+import { Alert, Button, Checkbox, Code, Group, Stack, Text, TextInput, Title } from '@mantine/core'
+import { IconAlertTriangle, IconScript } from '@tabler/icons-react'
+import type { FormEvent } from 'react'
+import type { InstallReview, Me } from '../../../runtime/contract/models.ts'
+import { AppIcon } from '../../components/AppIcon.tsx'
+import { ErrorNotice } from '../../components/ErrorNotice.tsx'
+import { Safe } from '../../components/Safe.tsx'
+import { plural, visible } from '../../format/text.ts'
+import { hostStore } from '../../state/panel.ts'
+import { useStore } from '../../state/store.ts'
+import classes from './Install.module.css'
+import { OwnerSelect } from './OwnerSelect.tsx'
+import type { Install } from './use-install.ts'
+
+/** What would be installed, before anything is: who wrote it, what it offers, what it would run. */
+export function ReviewStep(props: { me: Me; install: Install; review: InstallReview }) {
+  const { me, install, review } = props
+  const host = useStore(hostStore, (status) => status)
+  const scripts = Object.entries(review.scripts)
+  const aboutId = install.error !== null && ['ID_TAKEN', 'BAD_INPUT'].includes(install.error.code)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    install.install()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <div className={classes.head}>
+          <AppIcon icon={null} title={review.title} colourKey={review.suggestedId} size={44} />
+          <div>
+            <Title order={2}>
+              <Safe text={review.title} />
+            </Title>
+            <Text c="dimmed">
+              {review.author === null ? (
+                'Author not stated'
+              ) : (
+                <>
+                  By <Safe text={review.author} />
+                </>
+              )}
+              {review.version !== null && (
+                <>
+                  {' '}
+                  · version <Safe text={review.version} />
+                </>
+              )}
+              {review.license !== null && (
+                <>
+                  {' '}
+                  · <Safe text={review.license} />
+                </>
+              )}
+            </Text>
+          </div>
+        </div>
+        {review.description !== '' && (
+          <Text>
+            <Safe text={review.description} />
+          </Text>
+        )}
+        {review.warnings.map((warning) => (
+          <Alert key={warning} color="yellow" variant="light" icon={<IconAlertTriangle size={18} />} py="xs">
+            {visible(warning)}
+          </Alert>
+        ))}
+        <dl className={classes.facts}>
+          <dt>Source</dt>
+          <dd>
+            <Code>{visible(review.sourceUrl)}</Code>
+          </dd>
+          {review.packageName !== null && (
+            <>
+              <dt>Package</dt>
+              <dd>
+                <Code>{visible(review.packageName)}</Code>
+              </dd>
+            </>
+          )}
+          <dt>Dependencies</dt>
+          <dd>{review.dependencies === 0 ? 'None' : plural(review.dependencies, 'package')}</dd>
+          <dt>Offers to other apps</dt>
+          <dd>
+            {review.exports.length === 0
+              ? 'Nothing'
+              : review.exports.map((offer) => (
+                  <div key={`${offer.api} ${offer.path}`}>
+                    <Code>{visible(offer.api)}</Code> at <Code>{visible(offer.path)}</Code>
+                  </div>
+                ))}
+          </dd>
+          <dt>Scripts at installation</dt>
+          <dd>{scripts.length === 0 ? 'None' : plural(scripts.length, 'script')}</dd>
+        </dl>
+        {scripts.length > 0 && (
+          <Alert color="yellow" variant="light" icon={<IconScript size={18} />} title="It wants to run scripts">
+            These run on this computer with your rights while it is installed. Without them it may not work.
+            <div className={classes.scripts}>
+              {scripts.map(([name, command]) => (
+                <div key={name}>
+                  <b>{visible(name)}</b> <code>{visible(command)}</code>
+                </div>
+              ))}
+            </div>
+            <Checkbox
+              mt="sm"
+              size="xs"
+              label="Run these scripts"
+              checked={install.allowScripts}
+              onChange={(event) => install.setAllowScripts(event.currentTarget.checked)}
+            />
+          </Alert>
+        )}
+        <Group grow align="flex-start" preventGrowOverflow={false}>
+          <TextInput
+            label="App ID"
+            description={host === null ? undefined : `http://${install.id || '…'}.${host.domain}:${host.port}`}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            value={install.id}
+            onChange={(event) => install.setId(event.currentTarget.value.toLowerCase())}
+            error={aboutId ? visible(install.error?.message ?? '') : null}
+            autoComplete="off"
+            spellCheck={false}
+          />
+          <OwnerSelect me={me} value={install.owner} onChange={install.setOwner} />
+        </Group>
+        {install.error !== null && !aboutId && <ErrorNotice error={install.error} />}
+        <Group justify="space-between">
+          <Button variant="default" onClick={install.back}>
+            Back
+          </Button>
+          <Group gap="xs">
+            <Button variant="default" onClick={install.close}>
+              Cancel
+            </Button>
+            <Button type="submit" disabled={install.id.trim() === ''} data-autofocus>
+              Install
+            </Button>
+          </Group>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,133 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import type { InstallReview, Me } from '../../../runtime/contract/models.ts'
+import { type CallError, control, toCallError } from '../../api.ts'
+import { type InstallRequest, type InstallTab, installDialogStore } from '../../state/install-dialog.ts'
+import { dispatchInstalls } from '../../state/installs.ts'
+import { justInstalledStore } from './just-installed.ts'
+
+export type Stage =
+  | { name: 'source' }
+  | { name: 'reviewing'; reviewId: string }
+  | { name: 'review'; review: InstallReview }
+  | { name: 'installing'; review: InstallReview; error: CallError | null; cancelling: boolean }
+
+export interface Install {
+  stage: Stage
+  tab: InstallTab
+  source: string
+  owner: string
+  id: string
+  allowScripts: boolean
+  /** Why the last review or the chosen ID was refused. */
+  error: CallError | null
+  setTab(tab: InstallTab): void
+  setSource(source: string): void
+  setOwner(owner: string): void
+  setId(id: string): void
+  setAllowScripts(allow: boolean): void
+  review(tab: InstallTab, source: string): void
+  install(): void
+  /** Gives up what is under way and goes back to choosing a source. */
+  back(): void
+  cancel(): void
+  close(): void
+}
+
+/** The path of one installation, from the source to the app's page. */
+export function useInstall(me: Me, request: InstallRequest): Install {
+  const [, navigate] = useLocation()
+  const [stage, setStage] = useState<Stage>({ name: 'source' })
+  const [tab, setTabState] = useState<InstallTab>(request.tab)
+  const [source, setSource] = useState(request.source)
+  const [owner, setOwner] = useState(me.user.key)
+  const [id, setId] = useState('')
+  const [allowScripts, setAllowScripts] = useState(false)
+  const [error, setError] = useState<CallError | null>(null)
+  /** The review that the host holds for this dialog; answers to an older one are ignored. */
+  const current = useRef<string | null>(null)
+
+  const drop = useCallback(() => {
+    const reviewId = current.current
+    if (reviewId === null) return
+    current.current = null
+    dispatchInstalls({ type: 'install-forgotten', reviewId })
+    // Whatever the host answers: this dialog has nothing to do with it any more.
+    control('apps.cancelInstall', { reviewId }).catch(() => undefined)
+  }, [])
+  useEffect(() => drop, [drop])
+
+  const review = (kind: InstallTab, from: string) => {
+    drop()
+    const reviewId = crypto.randomUUID()
+    current.current = reviewId
+    setTabState(kind)
+    setSource(from)
+    setError(null)
+    setStage({ name: 'reviewing', reviewId })
+    control('apps.review', { reviewId, source: from.trim(), kind }).then(
+      (answer) => {
+        if (current.current !== reviewId) return
+        setId(answer.suggestedId)
+        setAllowScripts(false)
+        setStage({ name: 'review', review: answer })
+      },
+      (reason: unknown) => {
+        if (current.current !== reviewId) return
+        current.current = null
+        setError(toCallError(reason))
+        setStage({ name: 'source' })
+      },
+    )
+  }
+
+  const install = () => {
+    if (stage.name !== 'review') return
+    const { reviewId } = stage.review
+    setError(null)
+    setStage({ name: 'installing', review: stage.review, error: null, cancelling: false })
+    control('apps.install', { reviewId, id: id.trim(), owner, allowScripts }).then(
+      ({ key }) => {
+        if (current.current !== reviewId) return
+        current.current = null
+        dispatchInstalls({ type: 'install-forgotten', reviewId })
+        justInstalledStore.set(key)
+        installDialogStore.set(null)
+        navigate(`/apps/${key}`)
+      },
+      (reason: unknown) => {
+        if (current.current !== reviewId) return
+        const failure = toCallError(reason)
+        // A wrong ID is mended in the review; nothing was begun.
+        if (failure.code === 'ID_TAKEN' || failure.code === 'BAD_INPUT') {
+          setError(failure)
+          setStage({ name: 'review', review: stage.review })
+        } else if (failure.code === 'CANCELLED') {
+          current.current = null
+          setStage({ name: 'source' })
+        } else setStage({ name: 'installing', review: stage.review, error: failure, cancelling: false })
+      },
+    )
+  }
+
+  const back = () => {
+    drop()
+    setStage({ name: 'source' })
+  }
+  const cancel = () => {
+    if (stage.name !== 'installing' || current.current === null) return
+    setStage({ ...stage, cancelling: true })
+    control('apps.cancelInstall', { reviewId: current.current }).catch((reason: unknown) =>
+      setStage({ ...stage, error: toCallError(reason), cancelling: false }),
+    )
+  }
+  const setTab = (next: InstallTab) => {
+    setTabState(next)
+    setSource('')
+    setError(null)
+  }
+  const close = () => installDialogStore.set(null)
+
+  const values = { stage, tab, source, owner, id, allowScripts, error }
+  return { ...values, setTab, setSource, setOwner, setId, setAllowScripts, review, install, back, cancel, close }
+}
