@@ -164,7 +164,7 @@ export class Apps {
   }
 
   /** The newest `limit` lines before `before`, oldest first. */
-  logs(key: string, query: LogQuery): Promise<LogLine[]> {
+  async logs(key: string, query: LogQuery): Promise<LogLine[]> {
     return this.#logs.read(this.#registry.need(key).key, query)
   }
 

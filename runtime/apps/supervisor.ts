@@ -70,9 +70,9 @@ export class Supervisor {
     await this.#begin(actor, key, 'install').catch((error) => this.#report(error))
   }
 
-  start(actor: ActorKey, key: string): Promise<void> {
+  async start(actor: ActorKey, key: string): Promise<void> {
     this.#deps.registry.need(key)
-    return this.#begin(actor, key, 'person')
+    await this.#begin(actor, key, 'person')
   }
 
   async stop(actor: ActorKey, key: string): Promise<void> {

@@ -22,15 +22,6 @@ export async function killGroup(pid: number): Promise<void> {
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
 function ignoreGone(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : null
   // EPERM: macOS says so of a group whose last members are dead and not yet reaped.

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -28,6 +29,8 @@ export interface OpenApps {
   progress: InstallProgress[]
   /** Reviews and installs as `system`; the app is started with it. */
   install(source: string, options?: { kind?: SourceKind; id?: string; allowScripts?: boolean }): Promise<AppRecord>
+  /** Another host on the same folder, as after a restart. To be disposed by the test. */
+  again(): Promise<Apps>
   close(): Promise<void>
 }
 
@@ -44,20 +47,24 @@ export async function openApps(
   const storage = openStorage(paths.database, { clock })
   const audit = new AuditLog({ storage, clock })
   const serviceTokens = new ServiceTokens({ random: systemRandom })
-  const apps = new Apps({
-    storage,
-    audit,
-    serviceTokens,
-    clock,
-    random: systemRandom,
-    logger: silentLogger,
-    paths,
-    node: { execPath: process.execPath, env: {} },
-    examplesFolder: sources.root,
-    hostPort: () => 8420,
-    ...overrides,
-  })
-  await apps.init()
+  const make = async () => {
+    const made = new Apps({
+      storage,
+      audit,
+      serviceTokens,
+      clock,
+      random: systemRandom,
+      logger: silentLogger,
+      paths,
+      node: { execPath: process.execPath, env: {} },
+      examplesFolder: sources.root,
+      hostPort: () => 8420,
+      ...overrides,
+    })
+    await made.init()
+    return made
+  }
+  const apps = await make()
   const progress: InstallProgress[] = []
   apps.progress.on((event) => progress.push(event.progress))
   return {
@@ -68,6 +75,7 @@ export async function openApps(
     serviceTokens,
     paths,
     progress,
+    again: make,
     async install(source, { kind = 'folder', id = `app-${++installed}`, allowScripts = false } = {}) {
       const reviewId = randomUUID()
       await apps.reviews.review({ reviewId, source, kind, actor: 'system' })
@@ -99,6 +107,15 @@ export function askApp(open: OpenApps, key: string, path = '/'): Promise<string>
     ask.on('error', reject)
     ask.end()
   })
+}
+
+/** Whether a process does anything any more; one that is dead and not yet reaped by its parent does not. */
+export function lives(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
 }
 
 /** Waits until a condition holds, looking again each few milliseconds; `each` runs between two looks. */
