@@ -93,10 +93,16 @@ export class Listener {
 
   #clientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     const answering = this.#answering.get(socket)
-    // In the middle of an answer another one would be read as its continuation.
-    const busy = answering !== undefined && !answering.writableFinished
+    // In the middle of an answer, or before an earlier one, another would be read as a part of it.
+    const busy =
+      answering !== undefined && !answering.writableFinished && (answering.headersSent || answering.socket !== socket)
     if (socket.destroyed || !socket.writable || busy || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
       socket.destroy()
+      return
+    }
+    if (answering?.writableEnded && !answering.req.complete) {
+      // The fault is in the body of a request that has its answer already: no second one.
+      socket.end()
       return
     }
     socket.on('error', () => socket.destroy())

@@ -82,7 +82,7 @@ export class RequestHandler {
   }
 
   #request(req: IncomingMessage, res: ServerResponse): void {
-    const refused = tooManyHeaders(req)
+    const refused = tooManyHeaders(req) ?? oddEncoding(req)
     if (refused !== null) {
       this.#refuse(req, res, refused)
       return
@@ -180,6 +180,17 @@ function tooManyHeaders(req: IncomingMessage): Refused | null {
   if (req.rawHeaders.length / 2 <= LIMITS.headerCount) return null
   const reason = `The request has ${req.rawHeaders.length / 2} headers.`
   return { code: 'HEADERS_TOO_LARGE', reason, message: 'The request has too many headers.' }
+}
+
+/**
+ * node:http tells about an encoding that it cannot read only after it has handed the request over, and by then it
+ * would be on its way to the app (A11).
+ */
+function oddEncoding(req: IncomingMessage): Refused | null {
+  const encoding = req.headers['transfer-encoding']
+  if (encoding === undefined || encoding.trim().toLowerCase() === 'chunked') return null
+  const reason = 'The Transfer-Encoding is not "chunked".'
+  return { code: 'BAD_REQUEST', reason, message: 'The request has an encoding that is not served.' }
 }
 
 /** Whatever switches protocols leaves HTTP's rules behind, so only the one that we know may, and without a body. */

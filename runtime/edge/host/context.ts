@@ -87,7 +87,7 @@ export function recordRefusal(
 
 /** The exact words of an error where it has some, otherwise those for everybody. */
 export function exactReason(error: ErrorData): string {
-  const reason = error.details?.['reason']
+  const reason = error.details?.reason
   return typeof reason === 'string' ? reason : error.message
 }
 

@@ -44,7 +44,7 @@ export function signInRoutes(app: FastifyInstance, context: HostContext): void {
       return redirect(reply, addresses.host + target)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      const seconds = error.details?.['retryAfterSeconds']
+      const seconds = error.details?.retryAfterSeconds
       if (typeof seconds === 'number') reply.header('retry-after', String(Math.ceil(seconds)))
       return signInPage(context, reply, { target, username, error: error.message, status: error.status })
     }
