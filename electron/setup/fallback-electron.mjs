@@ -23,11 +23,18 @@ const EXECUTABLES = ['electron', 'chrome_crashpad_handler', 'chrome-sandbox']
 export const fallbackPossible = process.platform === 'linux' && process.arch === 'x64'
 
 const folder = inCache(`electron-${VERSION}-linux-x64`)
+/** Which stand-in is packed in there. Beside the folder, since the folder's files end up in packaged builds. */
+const stamp = `${folder}.default-app`
+
+/** @param {{ folder: string }} electron */
+export function isFallback(electron) {
+  return electron.folder === folder
+}
 
 /** The folder of the distribution when it is ready to use, or null. */
 export async function findFallback() {
-  const stamp = await readFile(join(folder, 'default-app.sha256'), 'utf8').catch(() => null)
-  return stamp !== null && stamp === (await defaultAppHash()) ? folder : null
+  const packed = existsSync(join(folder, 'version')) ? await readFile(stamp, 'utf8').catch(() => '') : ''
+  return packed === (await defaultAppHash()) ? folder : null
 }
 
 /** Makes the distribution in the cache; other runs see it whole or not at all. Call it holding the set-up lock. */
@@ -116,7 +123,7 @@ async function writeDefaultApp() {
   const packed = join(resources, `default_app.asar.${process.pid}`)
   await createPackage(inProject('electron', 'setup', 'default-app'), packed)
   await rename(packed, join(resources, 'default_app.asar'))
-  await writeFile(join(folder, 'default-app.sha256'), await defaultAppHash())
+  await writeFile(stamp, await defaultAppHash())
 }
 
 async function defaultAppHash() {

@@ -1,7 +1,7 @@
 /** Runs the program that set-up is for: its output is ours, its exit code too, and signals reach it once. */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { SetupError } from './report.mjs'
+import { duration, SetupError } from './report.mjs'
 
 /** npm and the terminal both pass on a Ctrl-C; what comes again within this is the same one. */
 const SAME_SIGNAL_MS = 1000
@@ -10,9 +10,10 @@ const SAME_SIGNAL_MS = 1000
  * @param {string} command
  * @param {string[]} args
  * @param {Record<string, string | undefined>} env Added to the environment; undefined removes.
+ * @param {{ limit?: number }} [options] `limit`: milliseconds after which it and all that it started is killed.
  * @returns {Promise<number>} Its exit code, or 128 + the number of the signal that ended it.
  */
-export function follow(command, args, env) {
+export function follow(command, args, env, options = {}) {
   return new Promise((done, fail) => {
     const child = spawn(command, args, {
       stdio: 'inherit',
@@ -32,10 +33,18 @@ export function follow(command, args, env) {
     /** @type {NodeJS.Signals[]} */
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
     for (const signal of signals) process.on(signal, pass)
+    const limit =
+      options.limit === undefined
+        ? undefined
+        : setTimeout(() => {
+            process.stderr.write(`Stopped: it took longer than ${duration(options.limit ?? 0)}.\n`)
+            process.kill(-(child.pid ?? 0), 'SIGKILL')
+          }, options.limit)
     child.on('error', (error) =>
       fail(new SetupError(`${command} could not be started: ${error.message}`, { cause: error })),
     )
     child.on('close', (code, signal) => {
+      clearTimeout(limit)
       for (const name of signals) process.off(name, pass)
       done(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
     })

@@ -1,10 +1,11 @@
-/** Child processes of set-up: quiet while they succeed, their last lines kept for when they fail. */
+/** Child processes of set-up: quiet while they succeed, their output kept for when they fail. */
 import { spawn } from 'node:child_process'
 import { root } from './folders.mjs'
 import { SetupError } from './report.mjs'
 
-/** Enough to see a compiler's complaint, little enough to read. */
-const KEPT_LINES = 60
+/** npm says what is wrong in its first lines, compilers in their last: both are shown, little enough to read. */
+const FIRST_LINES = 15
+const LAST_LINES = 45
 
 /**
  * @typedef {object} RunOptions
@@ -19,16 +20,16 @@ const KEPT_LINES = 60
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<{ code: number | null, stdout: string, output: string }>} `output`: the last lines of both streams.
+ * @returns {Promise<{ code: number | null, stdout: string, output: string }>} `output`: both streams, shortened in the middle.
  */
 export function tryRun(command, args, options = {}) {
   return new Promise((done) => {
     /** @type {string[]} */
     const stdout = []
-    let tail = ''
+    let output = ''
     /** @param {string} text */
     const keep = (text) => {
-      tail = (tail + text).split('\n').slice(-KEPT_LINES).join('\n')
+      output = shortened(output + text)
     }
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
@@ -43,9 +44,16 @@ export function tryRun(command, args, options = {}) {
       keep(text)
     })
     child.stderr.setEncoding('utf8').on('data', keep)
-    child.on('error', (error) => done({ code: null, stdout: stdout.join(''), output: `${tail}${error.message}` }))
-    child.on('close', (code) => done({ code, stdout: stdout.join(''), output: tail }))
+    child.on('error', (error) => done({ code: null, stdout: stdout.join(''), output: `${output}${error.message}` }))
+    child.on('close', (code) => done({ code, stdout: stdout.join(''), output }))
   })
+}
+
+/** @param {string} text */
+function shortened(text) {
+  const lines = text.split('\n')
+  if (lines.length <= FIRST_LINES + LAST_LINES) return text
+  return [...lines.slice(0, FIRST_LINES), ...lines.slice(-LAST_LINES)].join('\n')
 }
 
 /**
