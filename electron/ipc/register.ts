@@ -1,5 +1,6 @@
 import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron'
 import { AppError, type Result, toErrorData } from '../../runtime/contract/errors.ts'
+import { parseInput } from '../../runtime/contract/parse-input.ts'
 import type { Logger } from '../../runtime/index.ts'
 import { PANEL_ORIGIN } from '../security/panel-file.ts'
 import { CHANNELS, DESKTOP, type DesktopInput, type DesktopMethod, type DesktopOutput } from './contract.ts'
@@ -49,12 +50,5 @@ async function callDesktop(handlers: DesktopHandlers, method: string, input: unk
   // Own keys only: `constructor` and `__proto__` are no methods (A60).
   if (!Object.hasOwn(DESKTOP, method)) throw new AppError('METHOD_NOT_FOUND', 'There is no such method.')
   const name = method as DesktopMethod
-  const parsed = DESKTOP[name].input.safeParse(input)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new AppError('BAD_INPUT', issue?.message ?? 'The input is not valid.', {
-      field: issue?.path.map(String).join('.') ?? '',
-    })
-  }
-  return (handlers[name] as (input: unknown) => unknown)(parsed.data)
+  return (handlers[name] as (input: unknown) => unknown)(parseInput(DESKTOP[name].input, input))
 }

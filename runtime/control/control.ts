@@ -6,6 +6,7 @@ import {
   isControlMethod,
 } from '../contract/control.ts'
 import { AppError } from '../contract/errors.ts'
+import { parseInput } from '../contract/parse-input.ts'
 import { type Actor, isAdmin } from './actor.ts'
 import { appMethods } from './app-methods.ts'
 import { auditMethods, hostMethods, settingsMethods, trafficMethods } from './host-methods.ts'
@@ -51,14 +52,7 @@ export class Control {
     if (CONTROL[method].permission === 'admin' && !isAdmin(actor)) {
       throw new AppError('FORBIDDEN', 'Only an administrator can do this.')
     }
-    const parsed = CONTROL[method].input.safeParse(input)
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0]
-      throw new AppError('BAD_INPUT', issue?.message ?? 'The input is not valid.', {
-        field: issue?.path.map(String).join('.') ?? '',
-      })
-    }
-    return this.#handlers[method](actor, parsed.data)
+    return this.#handlers[method](actor, parseInput(CONTROL[method].input, input))
   }
 
   get methods(): string[] {
