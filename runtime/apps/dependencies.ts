@@ -119,6 +119,12 @@ function explain(error: unknown): unknown {
       `The app depends on ${name ?? 'a package'}, which is not from the npm registry. Atek installs from there only.`,
     )
   }
+  if (['EUNSUPPORTEDPROTOCOL', 'EINVALIDPACKAGENAME', 'EINVALIDTAGNAME'].some((code) => codes.has(code))) {
+    return new AppError(
+      'SOURCE_INVALID',
+      'The app names a dependency that is not from the npm registry. Ask its author.',
+    )
+  }
   if (codes.has('E404') || codes.has('ETARGET')) {
     return new AppError(
       'SOURCE_INVALID',

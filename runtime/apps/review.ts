@@ -60,6 +60,7 @@ export function suggestId(
   const slug = name
     .replace(/^@[^/]*\//, '')
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')

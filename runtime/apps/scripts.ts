@@ -1,8 +1,9 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { z } from 'zod'
 import { AppError } from '../contract/errors.ts'
+import { maskText } from '../core/mask.ts'
 import { systemEnvironment } from './process/environment.ts'
 import { killGroup } from './process/kill.ts'
 import { killMarked, MARKERS } from './process/sweeper.ts'
@@ -56,17 +57,12 @@ export interface ScriptContext {
  */
 export async function runScripts(packages: ScriptedPackage[], context: ScriptContext): Promise<void> {
   const shims = await writeNodeShim(join(context.staging, 'bin'), context.node)
-  try {
-    for (const pkg of packages) {
-      for (const [event, command] of pkg.scripts) {
-        context.signal.throwIfAborted()
-        context.progress(`Running ${event} of ${pkg.name}`)
-        await runScript(pkg, event, command, shims, context)
-      }
+  for (const pkg of packages) {
+    for (const [event, command] of pkg.scripts) {
+      context.signal.throwIfAborted()
+      context.progress(`Running ${event} of ${pkg.name}`)
+      await runScript(pkg, event, command, shims, context)
     }
-  } finally {
-    // A script may have left something running; an installation leaves nothing.
-    await killMarked((entry) => entry === `${MARKERS.script}=${context.staging}`)
   }
 }
 
@@ -79,45 +75,56 @@ async function runScript(
 ): Promise<void> {
   const windows = process.platform === 'win32'
   const system = systemEnvironment()
-  const child = execa(windows ? 'cmd' : 'sh', [...(windows ? ['/d', '/s', '/c'] : ['-c']), command], {
-    cwd: pkg.folder,
-    extendEnv: false,
-    env: {
-      ...system,
-      PATH: [...binFolders(pkg.folder, staging), shims, system.PATH].join(delimiter),
-      [MARKERS.script]: staging,
-      HOME: join(staging, 'home'),
-      INIT_CWD: join(staging, 'package'),
-      npm_lifecycle_event: event,
-      npm_lifecycle_script: command,
-      npm_package_name: pkg.name,
-      npm_package_version: pkg.version,
-      npm_node_execpath: node.execPath,
-    },
-    detached: !windows,
-    windowsHide: true,
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: 'pipe',
-    maxBuffer: 64 * 1024,
-    buffer: true,
-    reject: false,
-  })
-  const end = () => child.pid !== undefined && void killGroup(child.pid)
-  signal.addEventListener('abort', end, { once: true })
-  if (signal.aborted) end()
-  const result = await child.finally(() => signal.removeEventListener('abort', end))
-  signal.throwIfAborted()
-  if (result.exitCode === 0 || pkg.optional) return
-  const lines = String(result.stderr ?? '')
-    .trim()
-    .split('\n')
-    .slice(-10)
-  throw new AppError(
-    'SOURCE_INVALID',
-    `The script ${event} of ${pkg.name} failed, so nothing was installed. Try without scripts, or ask its author.`,
-    { lastLines: lines },
-  )
+  // Into a file: a pipe would be held open by whatever the script leaves running.
+  const output = await open(join(staging, 'script.log'), 'w+')
+  try {
+    const child = execa(windows ? 'cmd' : 'sh', [...(windows ? ['/d', '/s', '/c'] : ['-c']), command], {
+      cwd: pkg.folder,
+      extendEnv: false,
+      env: {
+        ...system,
+        PATH: [...binFolders(pkg.folder, staging), shims, system.PATH].join(delimiter),
+        [MARKERS.script]: staging,
+        HOME: join(staging, 'home'),
+        INIT_CWD: join(staging, 'package'),
+        npm_lifecycle_event: event,
+        npm_lifecycle_script: command,
+        npm_package_name: pkg.name,
+        npm_package_version: pkg.version,
+        npm_node_execpath: node.execPath,
+      },
+      detached: !windows,
+      windowsHide: true,
+      stdin: 'ignore',
+      stdout: output.fd,
+      stderr: output.fd,
+      reject: false,
+    })
+    const end = () => child.pid !== undefined && void killGroup(child.pid)
+    signal.addEventListener('abort', end, { once: true })
+    if (signal.aborted) end()
+    const { exitCode } = await child
+    signal.removeEventListener('abort', end)
+    // An installation leaves nothing running.
+    if (child.pid !== undefined) await killGroup(child.pid)
+    await killMarked((entry) => entry === `${MARKERS.script}=${staging}`)
+    signal.throwIfAborted()
+    if (exitCode === 0 || pkg.optional) return
+    throw new AppError(
+      'SOURCE_INVALID',
+      `The script ${event} of ${pkg.name} failed, so nothing was installed. Try without scripts, or ask its author.`,
+      { lastLines: await lastLines(output) },
+    )
+  } finally {
+    await output.close()
+  }
+}
+
+async function lastLines(file: FileHandle): Promise<string[]> {
+  const { size } = await file.stat()
+  const buffer = Buffer.alloc(Math.min(size, 8192))
+  await file.read(buffer, 0, buffer.length, size - buffer.length)
+  return maskText(buffer.toString('utf8').trim()).split('\n').slice(-10)
 }
 
 /** node_modules/.bin of the package and of all that it lies in, nearest first, as npm does. */

@@ -41,7 +41,7 @@ async function writeTree(oid: string, path: string, checkout: Checkout, totals: 
     checkName(entry.path, at)
     // On macOS and Windows two names that differ by case are one file.
     const folded = entry.path.normalize('NFC').toLowerCase()
-    if (seen.has(folded)) throw refused(at)
+    if (seen.has(folded)) throw unsafeFile(at)
     seen.add(folded)
     if (++totals.files > LIMITS.packageFiles) throw tooLarge()
 
@@ -61,10 +61,10 @@ async function writeTree(oid: string, path: string, checkout: Checkout, totals: 
 
 function checkName(name: string, at: string): void {
   const odd = name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name) || dirname(name) !== '.'
-  if (odd || name.toLowerCase() === '.git') throw refused(at)
+  if (odd || name.toLowerCase() === '.git') throw unsafeFile(at)
 }
 
-function refused(path: string): AppError {
+export function unsafeFile(path: string): AppError {
   return new AppError(
     'SOURCE_INVALID',
     `The repository holds a file that cannot be written safely: ${JSON.stringify(path)}.`,

@@ -5,7 +5,7 @@ import git from 'isomorphic-git'
 import semver from 'semver'
 import { AppError } from '../../contract/errors.ts'
 import { explainFetchError } from '../fetch-error.ts'
-import { checkOut } from './git-checkout.ts'
+import { checkOut, unsafeFile } from './git-checkout.ts'
 import { gitHttp } from './git-http.ts'
 import type { FetchContext, Fetched } from './source.ts'
 
@@ -49,6 +49,7 @@ export async function fetchGit(url: string, range: string | null, context: Fetch
     const gitdir = join(staging, 'git')
     const folder = join(staging, 'package')
     await git.init({ fs, gitdir, bare: true })
+    await git.addRemote({ fs, gitdir, remote: 'origin', url })
     // By its full name: a branch of the same name is something else.
     const ref = `${TAGS}${newest.tag}`
     const { fetchHead } = await git.fetch({ fs, http, gitdir, url, ref, singleBranch: true, depth: 1, tags: false })
@@ -77,5 +78,13 @@ function explain(error: unknown, host: string): unknown {
   if (error instanceof git.Errors.SmartHttpError || error instanceof git.Errors.ParseError) {
     return new AppError('SOURCE_INVALID', `What ${host} has at this address is no git repository. Check the address.`)
   }
-  return explainFetchError(error, host) ?? error
+  if (error instanceof git.Errors.UnsafeFilepathError) return unsafeFile(error.data.filepath)
+  const known = explainFetchError(error, host)
+  if (known !== null) return known
+  // Whatever else isomorphic-git could not read came from outside, and is no fault of ours.
+  if (error instanceof Error && 'caller' in error) {
+    const message = `Atek cannot read what ${host} sent for this repository. Try again, or ask its author.`
+    return new AppError('SOURCE_INVALID', message, undefined, { cause: error })
+  }
+  return error
 }
