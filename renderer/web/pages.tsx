@@ -16,10 +16,12 @@ import { SignIn } from './SignIn.tsx'
 
 // The browser tab's icon, inside the document so that nothing else has to be asked for.
 const TAB_ICON =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E" +
-  "%3Crect width='24' height='24' rx='6' fill='%233b5bdb'/%3E" +
-  "%3Cpath d='M6.5 17.5 12 6l5.5 11.5M9 13.75h6' fill='none' stroke='%23fff' stroke-width='2' " +
-  "stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E"
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='64 64 896 896' fill='none' " +
+  "stroke-linecap='round' stroke-linejoin='round'%3E" +
+  "%3Crect x='64' y='64' width='896' height='896' rx='204' fill='%233b5bdb'/%3E" +
+  "%3Cpath d='M176 620H318M706 620H848' stroke='%23b9c2ff' stroke-width='64'/%3E" +
+  "%3Cpath d='M280 768 512 252l232 516' stroke='%23fff' stroke-width='104'/%3E" +
+  "%3Ccircle cx='512' cy='620' r='62' fill='%23fff'/%3E%3C/svg%3E"
 
 function titleOf(model: PageModel): string {
   if (model.page === 'home') return 'Your apps'

@@ -27,11 +27,14 @@ export function AppIcon({ app, large = false }: { app: PageApp; large?: boolean 
   )
 }
 
+/** The app's icon (resources/icons/icon.svg) in one flat colour. */
 export function Mark(): ReactNode {
   return (
-    <svg className="mark" viewBox="0 0 24 24" aria-hidden="true">
-      <rect className="mark-ground" width="24" height="24" rx="6" />
-      <path className="mark-line" d="M6.5 17.5 12 6l5.5 11.5M9 13.75h6" />
+    <svg className="mark" viewBox="64 64 896 896" aria-hidden="true">
+      <rect className="mark-ground" x="64" y="64" width="896" height="896" rx="204" />
+      <path className="mark-ground-line" d="M176 620H318M706 620H848" />
+      <path className="mark-line" d="M280 768L512 252L744 768" />
+      <circle className="mark-dot" cx="512" cy="620" r="62" />
     </svg>
   )
 }
