@@ -6,7 +6,9 @@ export function answerError(error: unknown): AppError {
   const code = codeOf(error)
   const options = { cause: error }
   if (TIMEOUTS.has(code)) return new AppError('APP_TIMEOUT', 'The app did not answer in time.', undefined, options)
-  if (code.startsWith('HPE_') || BAD_ANSWERS.has(code)) {
+  // undici's parser errors do not always have a code.
+  const unparsed = error instanceof Error && error.name === 'HTTPParserError'
+  if (unparsed || code.startsWith('HPE_') || BAD_ANSWERS.has(code)) {
     return new AppError('APP_BAD_ANSWER', 'The app gave an answer that is not valid HTTP.', undefined, options)
   }
   if (BAD_REQUESTS.has(code)) {
