@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { LIMITS } from '../../contract/limits.ts'
+import type { User } from '../../contract/models.ts'
+import type { AppRecord } from '../../storage/apps-table.ts'
+import { type RawAnswer, rawRequest } from '../../testing/raw-http.ts'
+import { PASSWORD, startTestHost, type TestHost } from '../../testing/start-host.ts'
+
+let host: TestHost
+let alice: User
+let notes: AppRecord
+
+beforeAll(async () => {
+  host = await startTestHost()
+  alice = await host.user('alice')
+  await host.user('bob')
+  notes = await host.install('echo', alice.key, 'notes', {
+    manifest: { title: 'Notes', description: 'Keeps notes', exports: [{ api: 'test.org/echo', path: '/rpc' }] },
+  })
+})
+afterAll(() => host.close())
+
+const url = (path: string) => host.edge.address() + path
+const lastRow = () => host.recorder.list({ limit: 1, visible: () => true }).rows[0]
+
+function expectSecurityHeaders(answer: RawAnswer): void {
+  const csp = answer.header('content-security-policy') ?? ''
+  expect(csp).toContain("default-src 'none'")
+  expect(csp).toContain("frame-ancestors 'none'")
+  expect(csp).toContain("base-uri 'none'")
+  expect(csp).not.toContain('unsafe')
+  expect(csp).not.toContain('script-src')
+  expect(csp).not.toContain('upgrade-insecure-requests')
+  expect(answer.header('x-content-type-options')).toBe('nosniff')
+  expect(answer.header('referrer-policy')).toBe('same-origin')
+  expect(answer.header('permissions-policy')).toContain('camera=()')
+  expect(answer.header('x-frame-options')).toBe('DENY')
+  // Over plain HTTP it means nothing, and it would stick to the name.
+  expect(answer.header('strict-transport-security')).toBeNull()
+  expect(answer.header('cache-control')).toBe('no-store')
+}
+
+test('C27: every page of the host has the security headers, also where it stands in for an app', async () => {
+  const alices = await host.signedIn('alice')
+  const bobs = await host.signedIn('bob')
+  const pages = [
+    await host.browser().get(url('/_atek/login')),
+    await alices.get(url('/')),
+    await alices.get(url('/nothing')),
+    await alices.get(`http://nothing.localhost:${host.port}/`),
+    (await bobs.follow(`${host.edge.appAddress('notes')}/`)).answer,
+    await host.browser().post(url('/_atek/login'), { username: 'alice', password: 'wrong wrong wrong' }),
+  ]
+  expect(pages.map((page) => page.status)).toEqual([200, 200, 404, 404, 403, 401])
+  for (const page of pages) {
+    expect(page.header('content-type')).toBe('text/html; charset=utf-8')
+    expectSecurityHeaders(page)
+  }
+})
+
+test('C27: a form may lead to our own addresses and nowhere else', async () => {
+  const csp = (await host.browser().get(url('/_atek/login'))).header('content-security-policy') ?? ''
+  const directive = csp.split(';').find((part) => part.trim().startsWith('form-action'))
+  expect(directive?.trim()).toBe(`form-action 'self' ${host.edge.address()} http://*.localhost:${host.port}`)
+})
+
+test('the stylesheet has a name of its own, may be kept, and may be used on an app’s address', async () => {
+  const page = await host.browser().get(`http://nothing.localhost:${host.port}/`)
+  const href = /href="([^"]+)"/.exec(page.body)?.[1] ?? ''
+  expect(href).toMatch(new RegExp(`^${host.edge.address()}/_atek/style-[0-9a-f]{16}\\.css$`))
+  const css = await host.browser().get(href)
+  expect(css.header('content-type')).toBe('text/css; charset=utf-8')
+  expect(css.header('cache-control')).toContain('immutable')
+  expect(css.header('cross-origin-resource-policy')).toBe('cross-origin')
+  expect((await host.browser().get(url('/_atek/style-0000000000000000.css'))).status).toBe(404)
+})
+
+test('home shows the apps that one may open', async () => {
+  const everybodys = await host.install('echo', 'system', 'shared')
+  const { body } = await (await host.signedIn('bob')).get(url('/'))
+  expect(body).toContain('"id":"shared"')
+  expect(body).not.toContain('"id":"notes"')
+  expect((await (await host.signedIn('alice')).get(url('/'))).body).toContain(
+    `"address":"${host.edge.appAddress('notes')}","state":"running"`,
+  )
+  expect((await host.browser().get(url('/'))).header('location')).toBe(url('/_atek/login'))
+  await host.apps.uninstall('system', everybodys.key, { deleteData: true })
+})
+
+test('the sign-in page names the app that the person is on the way to', async () => {
+  const { answer } = await host.browser().follow(`${host.edge.appAddress('notes')}/x`)
+  expect(answer.body).toContain('"app":{"id":"notes"')
+  expect(answer.body).toContain('"title":"Notes"')
+})
+
+test('C01: a wrong password and an unknown name are answered alike, and without a cookie', async () => {
+  const browser = host.browser()
+  const wrong = await browser.post(url('/_atek/login'), { username: 'alice', password: 'not her password' })
+  const unknown = await browser.post(url('/_atek/login'), { username: 'nobody', password: 'not her password' })
+  for (const answer of [wrong, unknown]) {
+    expect(answer.status).toBe(401)
+    expect(answer.body).toContain('The username or the password is wrong.')
+    expect(answer.body).not.toContain('not her password')
+    expect(answer.all('set-cookie')).toEqual([])
+  }
+})
+
+test('A26: too many tries are answered 429 with the time to wait', async () => {
+  await host.user('mallory')
+  let answer: RawAnswer | null = null
+  for (let i = 0; i <= LIMITS.signInPerUser; i++) {
+    answer = await host.browser().post(url('/_atek/login'), { username: 'mallory', password: `guess number ${i}` })
+  }
+  expect(answer?.status).toBe(429)
+  expect(Number(answer?.header('retry-after'))).toBeGreaterThan(0)
+})
+
+test('A27: signing in leads to a path on the host, whatever the form says', async () => {
+  for (const redirect of ['//evil.test', '/\\evil.test', 'http://evil.test', 'javascript:alert(1)', '/\t/evil', '']) {
+    const answer = await host.browser().post(url('/_atek/login'), { username: 'alice', password: PASSWORD, redirect })
+    expect(answer.header('location')).toBe(url('/'))
+  }
+  const browser = await host.signedIn('alice')
+  const target = encodeURIComponent('//evil.test')
+  expect((await browser.get(url(`/_atek/login?redirect=${target}`))).header('location')).toBe(url('/'))
+  const open = await browser.get(url(`/_atek/open?service=notes&path=${target}`))
+  expect(open.header('location')).toBe(`${host.edge.appAddress('notes')}/`)
+  const bind = await browser.get(url(`/_atek/bind-session?service=notes&path=${target}&nonce=${'0'.repeat(64)}`))
+  expect(bind.header('location')).toMatch(new RegExp(`^${host.edge.appAddress('notes')}/\\?bst=`))
+})
+
+test('signing out ends the session and clears its cookie; a foreign page cannot do it', async () => {
+  const browser = await host.signedIn('alice')
+  const token = browser.cookies('atek.localhost').get('atek_session') ?? ''
+  const foreign = await browser.post(url('/_atek/logout'), {}, ['Origin: http://evil.test'])
+  expect(foreign.status).toBe(403)
+  expect(lastRow()).toMatchObject({ refused: 'FOREIGN_ORIGIN', path: '/_atek/logout' })
+  expect((await browser.get(url('/'))).status).toBe(200)
+
+  await browser.post(url('/_atek/logout'), {})
+  expect(browser.cookies('atek.localhost').has('atek_session')).toBe(false)
+  browser.cookies('atek.localhost').set('atek_session', token)
+  expect((await browser.get(url('/'))).status).toBe(303)
+})
+
+test('a form that is too long is refused', async () => {
+  const fields = { username: 'alice', password: 'x'.repeat(LIMITS.hostFormBytes) }
+  expect((await host.browser().post(url('/_atek/login'), fields)).status).toBe(413)
+})
+
+test('page loads on the bare domain go to the host’s own name; nothing else is there', async () => {
+  const bare = `http://localhost:${host.port}`
+  expect((await host.browser().get(`${bare}/`)).header('location')).toBe(url('/'))
+  expect((await host.browser().get(`${bare}/_atek/login?redirect=%2F`)).header('location')).toBe(
+    url('/_atek/login?redirect=%2F'),
+  )
+  expect((await host.browser().get(`${bare}//evil.test`)).header('location')).toBe(host.edge.address())
+  const login = await host.browser().post(`${bare}/_atek/login`, { username: 'alice', password: PASSWORD })
+  expect(login.status).toBe(404)
+  expect(login.all('set-cookie')).toEqual([])
+})
+
+interface Call {
+  api: string
+  method: string
+  params?: unknown[]
+  name?: string
+  headers?: string[]
+}
+
+function gateway({ api, method, params = [], name = 'localhost', headers = [] }: Call): Promise<RawAnswer> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  return rawRequest(
+    host.port,
+    [
+      `POST /_atek/gateway?api=${encodeURIComponent(api)} HTTP/1.1`,
+      `Host: ${name}:${host.port}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      ...headers,
+    ],
+    body,
+  )
+}
+
+test('the gateway answers an app by its bearer token, on both of the host’s names', async () => {
+  const token = host.identity.serviceTokens.issue(notes.key)
+  const call = { api: 'atek.cloud/user-sessions-api', method: 'whoami', headers: [`Authorization: Bearer ${token}`] }
+  for (const name of ['localhost', 'atek.localhost']) {
+    const answer = await gateway({ ...call, name })
+    expect(answer.status).toBe(200)
+    expect(answer.json()).toMatchObject({ jsonrpc: '2.0', id: 1, result: {} })
+    expect(lastRow()).toMatchObject({
+      kind: 'gateway',
+      state: 'done',
+      status: 200,
+      caller: { userKey: alice.key, username: 'alice', serviceKey: notes.key, serviceId: 'notes' },
+    })
+  }
+  // Not on an app's name: there it is the app's path, and needs a session with the app.
+  expect((await gateway({ ...call, name: 'notes.localhost' })).status).toBe(401)
+})
+
+test('the gateway answers no or bad credentials with 401 and a message', async () => {
+  for (const headers of [[], ['Authorization: Bearer undefined'], [`Authorization: Bearer ${'x'.repeat(43)}`]]) {
+    const answer = await gateway({ api: 'atek.cloud/users-api', method: 'list', headers })
+    expect(answer.status).toBe(401)
+    expect(answer.json()).toMatchObject({ error: true, message: expect.any(String) })
+    expect(lastRow()).toMatchObject({ kind: 'gateway', refused: 'NOT_SIGNED_IN', status: 401 })
+  }
+})
+
+test('signing in through the gateway sets the cookie on the name that was called', async () => {
+  const answer = await gateway({
+    api: 'atek.cloud/user-sessions-api',
+    method: 'login',
+    params: [{ username: 'alice', password: PASSWORD }],
+  })
+  expect(answer.json()).toMatchObject({ result: { isActive: true, username: 'alice' } })
+  const cookie = (answer.header('set-cookie') ?? '').split(';')[0] ?? ''
+  expect(cookie).toMatch(/^atek_session=/)
+  const whoami = { api: 'atek.cloud/user-sessions-api', method: 'whoami', headers: [`Cookie: ${cookie}`] }
+  expect((await gateway(whoami)).json()).toMatchObject({ result: { isActive: true, username: 'alice' } })
+  const logout = await gateway({ ...whoami, method: 'logout' })
+  expect(logout.header('set-cookie')).toContain('atek_session=; ')
+  expect((await gateway(whoami)).json()).toMatchObject({ result: { isActive: false } })
+})
+
+test('A25: a foreign page’s call with the person’s cookie is refused, whatever it calls its body', async () => {
+  const browser = await host.signedIn('alice')
+  const cookie = `Cookie: ${browser.cookieHeader('atek.localhost')}`
+  const call = { api: 'atek.cloud/users-api', method: 'list', name: 'atek.localhost' }
+  for (const foreign of [
+    'Origin: http://evil.test',
+    'Origin: null',
+    `Origin: ${host.edge.appAddress('notes')}`,
+    'Referer: http://evil.test/x',
+    'Sec-Fetch-Site: cross-site',
+    'Sec-Fetch-Site: same-site',
+  ]) {
+    const answer = await gateway({ ...call, headers: [cookie, foreign] })
+    expect(answer.status, foreign).toBe(403)
+    expect(lastRow()).toMatchObject({ kind: 'gateway', refused: 'FOREIGN_ORIGIN' })
+  }
+  expect((await gateway({ ...call, headers: [cookie, `Origin: ${host.edge.address()}`] })).status).toBe(200)
+  expect((await gateway({ ...call, headers: [cookie] })).status).toBe(200)
+})
+
+test('a body that is too long for the gateway is 413 in JSON', async () => {
+  const answer = await rawRequest(host.port, [
+    'POST /_atek/gateway?api=x HTTP/1.1',
+    `Host: localhost:${host.port}`,
+    `Content-Length: ${LIMITS.rpcBodyBytes + 1}`,
+  ])
+  expect(answer.status).toBe(413)
+  expect(answer.json()).toMatchObject({ error: true, code: 'TOO_LARGE' })
+})
+
+test('pages that cannot be loaded are answered in plain words', async () => {
+  const broken = await startTestHost({ pages: () => Promise.reject(new Error('not built')) })
+  try {
+    const answer = await broken.browser().get(`http://nothing.localhost:${broken.port}/`)
+    expect(answer.status).toBe(500)
+    expect(answer.header('content-type')).toBe('text/plain; charset=utf-8')
+    expect(answer.body).not.toContain('not built')
+  } finally {
+    await broken.close()
+  }
+})
