@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
@@ -165,6 +166,18 @@ export async function hostAddress(panel: Page): Promise<{ port: number; domain: 
   return (result as { value: { port: number; domain: string } }).value
 }
 
+/** A request that no browser would make; resolves with the status. */
+export function rawGet(port: number, host: string, path: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, headers: { ...headers, Host: host } }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
 /** Processes of apps that belong to this config folder, by what the host gave them. */
 export async function appProcesses(configFolder: string): Promise<number[]> {
   const found: number[] = []
@@ -188,4 +201,4 @@ export function git(folder: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd: folder, encoding: 'utf8' })
 }
 
-export { expect }
+export { expect, type Page }

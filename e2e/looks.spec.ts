@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { expect, hostAddress, installApp, openInBrowser, type Page, rawGet, screenshot, test } from './fixtures.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+interface Finding {
+  id: string
+  impact: string
+  nodes: { html: string; failureSummary: string }[]
+}
+
+/** Serious and critical findings of axe on the page as it stands. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  const axe = await readFile(AXE, 'utf8')
+  // Evaluated by the test's own debugger connection, so that the page's policy stays as it is.
+  await page.evaluate(axe)
+  const findings = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
+    return (await axe.run()).violations
+  })
+  return findings
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
+}
+
+const SIZES = { narrow: { width: 900, height: 600 }, wide: { width: 1600, height: 1000 } }
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`every screen, ${theme}: no serious finding of axe, narrow and wide`, async ({ start, browser }) => {
+    test.setTimeout(300_000)
+    const desktop = await start()
+    const { panel, app } = desktop
+    await app.evaluate(({ nativeTheme }, source) => {
+      nativeTheme.themeSource = source
+    }, theme)
+
+    const look = async (name: string, page: Page = panel) => {
+      for (const [size, bounds] of Object.entries(SIZES)) {
+        if (page === panel) {
+          await app.evaluate(
+            ({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setContentSize(to.width, to.height),
+            bounds,
+          )
+          await expect.poll(() => page.evaluate(() => innerWidth)).toBe(bounds.width)
+        } else {
+          await page.setViewportSize(bounds)
+        }
+        // Transitions have an end: what is judged is what stays.
+        await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)))
+        await screenshot(page, `${name}-${theme}-${size}`)
+        // A page that scrolls sideways is broken at that width.
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+          `${name} ${size}`,
+        ).toBeLessThanOrEqual(0)
+      }
+      expect(await seriousFindings(page), name).toEqual([])
+    }
+
+    await expect(panel.getByRole('heading', { name: 'Welcome to Atek' })).toBeVisible()
+    await look('first-run')
+    await panel.getByRole('textbox', { name: 'Username' }).fill('alice')
+    await panel.getByRole('textbox', { name: 'Password', exact: true }).fill('correct horse battery')
+    await panel.getByRole('textbox', { name: 'Confirm password' }).fill('correct horse battery')
+    await panel.getByRole('button', { name: 'Create account' }).click()
+
+    await expect(panel.getByText('Install your first app')).toBeVisible()
+    await look('apps-empty')
+    await panel.getByRole('link', { name: 'Traffic' }).click()
+    await expect(panel.getByText('Open an app and its requests appear here')).toBeVisible()
+    await look('traffic-empty')
+
+    await panel.getByRole('link', { name: 'Apps' }).click()
+    await panel.getByRole('button', { name: 'Install app' }).first().click()
+    await look('install-source')
+    await panel.getByRole('dialog').getByRole('tab', { name: 'Examples' }).click()
+    await panel.getByRole('dialog').getByText('Notes', { exact: true }).click()
+    await look('install-examples')
+    await panel.getByRole('dialog').getByRole('button', { name: 'Review' }).click()
+    await expect(panel.getByRole('dialog').getByRole('button', { name: 'Install', exact: true })).toBeVisible()
+    await look('install-review')
+    await panel.keyboard.press('Escape')
+
+    for (const example of ['Notes', 'API provider', 'API caller', 'Chat', 'Hello']) await installApp(panel, { example })
+    await look('app-overview')
+    const open = () => panel.getByRole('button', { name: 'Open', exact: true }).first().click()
+    const page = await openInBrowser(desktop, browser, open)
+    await page.emulateMedia({ colorScheme: theme })
+    await expect(page.getByRole('heading', { name: 'Hello, alice' })).toBeVisible()
+    await look('browser-hello', page)
+    for (const tab of ['Traffic', 'Logs', 'Settings']) {
+      await panel.getByRole('tab', { name: tab }).click()
+      await look(`app-${tab.toLowerCase()}`)
+    }
+
+    const { port } = await hostAddress(panel)
+    for (const id of ['notes', 'api-caller', 'api-provider', 'chat']) {
+      await page.goto(`http://${id}.localhost:${port}/`)
+      await expect(page.getByRole('heading').first()).toBeVisible()
+      await look(`browser-${id}`, page)
+    }
+    await page.goto(`http://atek.localhost:${port}/`)
+    await look('browser-home', page)
+    await page.goto(`http://nothing.localhost:${port}/`)
+    await look('browser-not-found', page)
+
+    const stranger = await (await browser.newContext({ colorScheme: theme })).newPage()
+    await stranger.goto(`http://notes.localhost:${port}/`)
+    await look('browser-sign-in', stranger)
+
+    await panel.getByRole('link', { name: 'Apps' }).click()
+    await expect(panel.getByRole('article', { name: 'Chat' })).toBeVisible()
+    await look('apps')
+
+    // A request that is refused, and one that lies about who it is.
+    await rawGet(port, `hello.localhost:${port}`, '/data.json', { 'Atek-Auth-User': 'mallory' })
+    await panel.getByRole('link', { name: 'Traffic' }).click()
+    const grid = panel.getByRole('grid', { name: 'Requests' })
+    await grid.getByRole('row').filter({ hasText: '/data.json' }).click()
+    await expect(panel.getByRole('region', { name: 'Request details' }).getByText('mallory')).toBeVisible()
+    await look('traffic')
+
+    await panel.getByRole('link', { name: 'Users' }).click()
+    await look('users')
+    await panel.getByRole('button', { name: 'Add user' }).click()
+    await look('users-add')
+    await panel.keyboard.press('Escape')
+    await panel.getByRole('link', { name: 'Audit' }).click()
+    await expect(panel.getByText(/alice installed/).first()).toBeVisible()
+    await look('audit')
+    await panel.getByRole('link', { name: 'Settings' }).click()
+    await expect(panel.getByLabel('Port')).toBeVisible()
+    await look('settings')
+    await panel.keyboard.press('ControlOrMeta+k')
+    await look('palette')
+    await panel.keyboard.press('Escape')
+
+    await panel.getByRole('button', { name: 'Account of alice' }).click()
+    await panel.getByRole('menuitem', { name: 'Sign out' }).click()
+    await expect(panel.getByRole('button', { name: 'Sign in' })).toBeVisible()
+    await look('locked')
+  })
+}
