@@ -77,6 +77,7 @@ async function runScript(
   const system = systemEnvironment()
   // Into a file: a pipe would be held open by whatever the script leaves running.
   const output = await open(join(staging, 'script.log'), 'w+')
+  const log = output.createWriteStream({ autoClose: false })
   try {
     const child = execa(windows ? 'cmd' : 'sh', [...(windows ? ['/d', '/s', '/c'] : ['-c']), command], {
       cwd: pkg.folder,
@@ -96,8 +97,8 @@ async function runScript(
       detached: !windows,
       windowsHide: true,
       stdin: 'ignore',
-      stdout: output.fd,
-      stderr: output.fd,
+      stdout: log,
+      stderr: log,
       reject: false,
     })
     const end = () => child.pid !== undefined && void killGroup(child.pid)

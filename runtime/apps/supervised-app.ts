@@ -125,6 +125,7 @@ export class SupervisedApp {
       run = await this.#deps.launch()
       this.#run = run
       if (abort.signal.aborted) throw stopped()
+      this.#deps.changed()
       this.#deps.say(`Started (process ${run.pid}).`)
       await this.#ready(run, abort)
     } catch (error) {
