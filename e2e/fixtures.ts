@@ -16,8 +16,9 @@ import { findElectron } from '../electron/setup/electron.mjs'
 
 const PROJECT = resolve(import.meta.dirname, '..')
 const SCREENSHOTS = join(PROJECT, 'screenshots')
+export const CHROMIUM = process.env.ATEK_CHROMIUM ?? '/usr/bin/chromium'
 /** Chromium and Electron refuse their sandbox as root. Tests only; never in the packaged app. */
-const AS_ROOT = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+export const AS_ROOT = process.getuid?.() === 0 ? ['--no-sandbox'] : []
 
 export const ADMIN = { username: 'alice', password: 'correct horse battery' }
 
@@ -75,7 +76,7 @@ export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern.
   browser: async ({}, use) => {
     const browser = await chromium.launch({
-      executablePath: process.env.ATEK_CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: CHROMIUM,
       args: [...AS_ROOT, '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     })
     await use(browser)
@@ -92,6 +93,8 @@ async function launch(home: Home, options: { port?: number; env?: Record<string,
   if (electronHere === null) throw new Error('Electron is missing: run these tests with npm test.')
   const app = await electron.launch({
     executablePath: electronHere.executable,
+    // As the system has it: Playwright would otherwise pretend a light one.
+    colorScheme: null,
     args: [...AS_ROOT, `--user-data-dir=${home.userData}`, PROJECT],
     env: { ...(process.env as Record<string, string>), ATEK_CONFIG_DIR: home.configFolder, ...options.env },
   })
@@ -166,15 +169,28 @@ export async function hostAddress(panel: Page): Promise<{ port: number; domain: 
   return (result as { value: { port: number; domain: string } }).value
 }
 
-/** A request that no browser would make; resolves with the status. */
-export function rawGet(port: number, host: string, path: string, headers: Record<string, string>): Promise<number> {
+export interface RawRequest {
+  /** The Host header. */
+  host: string
+  path: string
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+/** A request as no browser would make it: to the loopback address, with a Host header of its own. */
+export function rawRequest(port: number, options: RawRequest): Promise<{ status: number; body: string }> {
+  const { host, path, method = 'GET', headers = {}, body } = options
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path, headers: { ...headers, Host: host } }, (response) => {
-      response.resume()
-      resolve(response.statusCode ?? 0)
+    const sent = request({ host: '127.0.0.1', port, path, method, headers: { ...headers, Host: host } }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (piece) => {
+        text += piece
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
     })
-      .on('error', reject)
-      .end()
+    sent.on('error', reject)
+    sent.end(body)
   })
 }
 

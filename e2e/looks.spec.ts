@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { expect, hostAddress, installApp, openInBrowser, type Page, rawGet, screenshot, test } from './fixtures.ts'
+import { expect, hostAddress, installApp, openInBrowser, type Page, rawRequest, screenshot, test } from './fixtures.ts'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -114,7 +114,11 @@ for (const theme of ['light', 'dark'] as const) {
     await look('apps')
 
     // A request that is refused, and one that lies about who it is.
-    await rawGet(port, `hello.localhost:${port}`, '/data.json', { 'Atek-Auth-User': 'mallory' })
+    await rawRequest(port, {
+      host: `hello.localhost:${port}`,
+      path: '/data.json',
+      headers: { 'Atek-Auth-User': 'mallory' },
+    })
     await panel.getByRole('link', { name: 'Traffic' }).click()
     const grid = panel.getByRole('grid', { name: 'Requests' })
     await grid.getByRole('row').filter({ hasText: '/data.json' }).click()
