@@ -68,6 +68,20 @@ describe('a life', () => {
     expect(apps.state(record.key).state).toBe('stopped')
   })
 
+  test('of a start, a stop and a start the last one counts', async () => {
+    const { apps } = open
+    const record = await open.install(await open.sources.make('listens-late'))
+    await apps.stop('system', record.key)
+    const first = apps.start('system', record.key)
+    await until(() => apps.state(record.key).process !== null)
+    const stop = apps.stop('system', record.key)
+    const last = apps.start('system', record.key)
+    await expect(first).rejects.toMatchObject({ code: 'APP_STOPPED' })
+    await Promise.all([stop, last])
+    expect(apps.state(record.key).state).toBe('running')
+    expect(apps.get(record.key)?.enabled).toBe(true)
+  })
+
   test('a start during a stop comes after it', async () => {
     const { apps } = open
     const record = await open.install(await open.sources.make('echo'))

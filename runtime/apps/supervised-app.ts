@@ -32,7 +32,7 @@ export class SupervisedApp {
   readonly #deps: SupervisedAppDeps
   #state: Exclude<AppState, 'installing'> = 'stopped'
   #run: AppRun | null = null
-  #starting: Promise<void> | null = null
+  #starting: { done: Promise<void>; stops: number } | null = null
   #stopping: Promise<void> | null = null
   #abort = new AbortController()
   #retry: Disposable | null = null
@@ -76,27 +76,28 @@ export class SupervisedApp {
 
   /** Resolves when it is ready. Throws APP_START_FAILED; APP_STOPPED when it was stopped meanwhile. */
   start(cause: StartCause): Promise<void> {
-    if (this.#starting !== null) return this.#starting
+    // One that was stopped meanwhile comes to nothing; this one was asked for after that.
+    if (this.#starting !== null && this.#starting.stops === this.#stops) return this.#starting.done
     if (this.#state === 'running') return Promise.resolve()
     this.#clearRetry()
     if (cause !== 'crash') {
       this.#crashesInARow = 0
       this.#restarts = 0
     }
-    const starting = this.#start(cause).finally(() => {
-      if (this.#starting === starting) this.#starting = null
+    const done = this.#start(cause).finally(() => {
+      if (this.#starting?.done === done) this.#starting = null
     })
-    this.#starting = starting
-    return starting
+    this.#starting = { done, stops: this.#stops }
+    return done
   }
 
   /** Resolves when nothing of it is left. Never throws. */
   async stop(): Promise<void> {
     this.#stops++
     this.#clearRetry()
-    const starting = this.#starting
+    const starting = this.#starting?.done
     if (this.#stopping !== null) return this.#stopping
-    if (this.#run === null && starting === null) return this.#become('stopped')
+    if (this.#run === null && starting === undefined) return this.#become('stopped')
     this.#become('stopping')
     this.#abort.abort()
     this.#stopping = (async () => {
@@ -128,6 +129,7 @@ export class SupervisedApp {
       this.#deps.changed()
       this.#deps.say(`Started (process ${run.pid}).`)
       await this.#ready(run, abort)
+      if (abort.signal.aborted) throw stopped()
     } catch (error) {
       const exit = (abort.signal.aborted ? await run?.stop() : await run?.kill()) ?? null
       this.#run = null

@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
+import type { CrashInfo } from '../contract/models.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { IconCache } from './icon.ts'
 import type { AppLogs } from './logs/app-logs.ts'
@@ -142,7 +143,7 @@ export class Supervisor {
   #app(key: string): SupervisedApp {
     const known = this.#apps.get(key)
     if (known !== undefined) return known
-    const { clock, paths, registry, audit, logs } = this.#deps
+    const { clock, paths, registry, logs } = this.#deps
     const app = new SupervisedApp({
       key,
       clock,
@@ -153,21 +154,24 @@ export class Supervisor {
       changed: () => this.#deps.changed(key),
       running: (run) => run.pid !== null && this.#sampler.add(run.pid),
       gone: (run) => run.pid !== null && this.#sampler.remove(run.pid),
-      crashed: ({ reason, exitCode, signal }) => {
-        if (registry.get(key) === null) return
-        registry.commit(key, () =>
-          audit.record({
-            action: 'app.crash',
-            actor: 'system',
-            subject: key,
-            outcome: 'failed',
-            details: { reason, exitCode, signal },
-          }),
-        )
-      },
+      crashed: (crash) => this.#recordCrash(key, crash),
     })
     this.#apps.set(key, app)
     return app
+  }
+
+  #recordCrash(key: string, { reason, exitCode, signal }: CrashInfo): void {
+    const { registry, audit, logger } = this.#deps
+    if (registry.get(key) === null) return
+    const details = { reason, exitCode, signal }
+    try {
+      registry.commit(key, () =>
+        audit.record({ action: 'app.crash', actor: 'system', subject: key, outcome: 'failed', details }),
+      )
+    } catch (error) {
+      // On a full disk the app must be tried again all the same.
+      logger.error('a crash could not be recorded', { key, error })
+    }
   }
 
   async #launch(key: string) {
