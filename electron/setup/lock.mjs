@@ -1,5 +1,5 @@
 /** One set-up at a time: two `npm start` at once must not build into the same folder. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cacheFolder, inCache } from './folders.mjs'
 import { SetupError, say } from './report.mjs'
@@ -7,6 +7,8 @@ import { SetupError, say } from './report.mjs'
 const POLL_MS = 300
 /** Longer than the slowest whole set-up on two cores; what waits longer is told how to go on. */
 const GIVE_UP_MS = 30 * 60_000
+/** It is held for a few file operations; older ones are of a process that was killed in between. */
+const GUARD_LIMIT_MS = 10_000
 
 let held = false
 
@@ -43,16 +45,41 @@ async function acquire(file) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error
     }
     const owner = await ownerOf(file)
-    if (owner !== null && !isAlive(owner)) {
-      await rm(file, { force: true })
-      continue
-    }
+    if (owner !== null && !isAlive(owner) && (await breakLock(file))) continue
     if (Date.now() > until) {
       throw new SetupError(`Another set-up has been running for half an hour. If there is none, delete ${file}.`)
     }
     if (!told) say(`Another set-up is running${owner ? ` (process ${owner})` : ''}; waiting for it.`)
     told = true
     await delay(POLL_MS)
+  }
+}
+
+/**
+ * Removes the lock of a process that is gone. Only one may do so at a time: another one's late removal would hit the
+ * lock that somebody has taken since.
+ * @param {string} file
+ */
+async function breakLock(file) {
+  const guard = `${file}.break`
+  try {
+    await writeFile(guard, '', { flag: 'wx' })
+  } catch {
+    const age =
+      Date.now() -
+      (await stat(guard).then(
+        (s) => s.mtimeMs,
+        () => Date.now(),
+      ))
+    if (age > GUARD_LIMIT_MS) await rm(guard, { force: true })
+    return false
+  }
+  try {
+    const owner = await ownerOf(file)
+    if (owner !== null && !isAlive(owner)) await rm(file, { force: true })
+    return true
+  } finally {
+    await rm(guard, { force: true })
   }
 }
 
