@@ -1,9 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Unit and integration tests, beside the code that they test. They use real SQLite, sockets and child processes,
- * and put everything into temporary folders. A property test prints its seed when it fails: run it again with
- * `FAST_CHECK_SEED`, which runtime/testing passes on.
+ * Unit and integration tests, beside the code that they test. They use real SQLite, sockets and child processes, and put
+ * everything into temporary folders. A property test that fails prints its seed, to be given to it again.
  */
 export default defineConfig({
   test: {
@@ -12,6 +11,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    allowOnly: !process.env.CI,
     // A test that passes at the second try only has found something.
     retry: 0,
     restoreMocks: true,
