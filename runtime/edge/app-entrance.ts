@@ -13,7 +13,7 @@ import type { Binding } from './bind.ts'
 import { hasBody } from './body-relay.ts'
 import { forwardHttp } from './forward-http.ts'
 import { forwardWebSocket } from './forward-websocket.ts'
-import { appRequestHeaders } from './headers.ts'
+import { appRequestHeaders, unforwardedAuthLines } from './headers.ts'
 import type { LiveConnections, LiveEntry } from './live.ts'
 import { foreignOrigin, isPageLoad } from './origin.ts'
 import { takeBindToken } from './redirect.ts'
@@ -64,12 +64,14 @@ export class AppEntrance {
         return
       }
       if (caller === null) {
+        exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
         binding.begin({ req, res, exchange, app, path })
         return
       }
     }
     const admitted = this.#admit(exchange, target, app, caller, path)
     if (isRefusal(admitted)) {
+      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
       answer.http(req, res, exchange, admitted)
       return
     }
@@ -106,6 +108,7 @@ export class AppEntrance {
     // A WebSocket is not held back by SameSite or CORS: its Origin is all that tells a foreign page (A21).
     const foreign = foreignOrigin(req.rawHeaders, `http://${target.host}`)
     if (foreign !== null) {
+      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
       const message = 'This connection comes from a page of another site.'
       answer.socket(socket, exchange, { code: 'FOREIGN_ORIGIN', status: 403, reason: foreign, message, page: null })
       return
@@ -113,6 +116,7 @@ export class AppEntrance {
     const { path } = takeBindToken(target.path)
     const admitted = this.#admit(exchange, target, app, admission.caller(req.rawHeaders, app), path)
     if (isRefusal(admitted)) {
+      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
       answer.socket(socket, exchange, admitted)
       return
     }

@@ -211,6 +211,23 @@ test('C21: a refused request is told in general words and recorded in exact ones
   expect(host.recorder.get(row?.seq ?? 0)?.reason).toContain('no app session cookie')
 })
 
+test('A03 C21: the record of a refused request keeps what its caller claimed', async () => {
+  await rawRequest(host.port, [
+    'GET /claim HTTP/1.1',
+    `Host: notes.localhost:${host.port}`,
+    `Atek_Auth-User: ${alice.key}`,
+    'Authorization: Bearer hush-hush',
+  ])
+  const { rows } = host.recorder.list({ limit: 1, visible: () => true })
+  expect(host.recorder.get(rows[0]?.seq ?? 0)).toMatchObject({
+    refused: 'NOT_SIGNED_IN',
+    authHeaders: [
+      { name: 'Atek_Auth-User', sent: alice.key, received: null, action: 'stripped' },
+      { name: 'Authorization', sent: 'Bearer •••', received: null, action: 'stripped' },
+    ],
+  })
+})
+
 test('A24: two different session cookies are neither believed', async () => {
   const cookie = `${browser.cookieHeader('notes.localhost')}; atek_app=${'x'.repeat(43)}`
   const answer = await rawRequest(host.port, [

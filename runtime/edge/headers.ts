@@ -113,6 +113,23 @@ export function appRequestHeaders(input: RequestHeadersInput): { headers: string
 }
 
 /**
+ * For the record of a request that was not passed on: what its caller said about who it is. Nothing of it was received
+ * by an app.
+ */
+export function unforwardedAuthLines(raw: readonly string[]): AuthHeaderLine[] {
+  const lines: AuthHeaderLine[] = []
+  for (let i = 0; i + 1 < raw.length && lines.length < MOST_LINES; i += 2) {
+    const name = raw[i] ?? ''
+    const canonical = name.toLowerCase().replace(ODD_ALL, '-')
+    if (!canonical.startsWith('atek-') && canonical !== 'authorization') continue
+    lines.push(
+      line(name, raw[i + 1] ?? '', null, 'stripped', 'The request was not passed on, so no app received this.'),
+    )
+  }
+  return lines
+}
+
+/**
  * The headers of an app's answer as the client gets them: without those of the one hop, and without Set-Cookie lines
  * that would overwrite the host's cookies on the app's name.
  */

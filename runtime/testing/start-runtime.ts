@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { ControlInput, ControlMethod, ControlOutput } from '../contract/control.ts'
 import type { Actor } from '../control/actor.ts'
 import type { PanelSession } from '../control/panel-sessions.ts'
+import { hostPaths } from '../core/host-paths.ts'
 import { createLogger } from '../core/logger.ts'
 import { createRuntime, type Runtime, type RuntimeConfig, type RuntimePorts } from '../runtime.ts'
 
@@ -68,6 +69,7 @@ export async function startTestHost(
     async dispose() {
       await runtime.dispose()
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+      await rm(hostPaths(folder).sockets, { recursive: true, force: true })
     },
   }
   return host
