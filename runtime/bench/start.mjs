@@ -1,5 +1,5 @@
 /**
- * What starting costs: `npm run bench:start` prints the README's table.
+ * What starting costs: part of `npm run bench:start`, which prints the README's table.
  *
  * - app reachable after "Start", against the same app started by hand with the same Node: rounds take turns (host,
  *   by hand, host, …), so that a machine that slows down slows both.
@@ -14,6 +14,7 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { shown, spread } from './spread.mjs'
 
 const ROUNDS = 15
 const MANY = 500
@@ -68,13 +69,6 @@ async function timed(work) {
   const from = performance.now()
   await work()
   return performance.now() - from
-}
-
-/** @param {number[]} values */
-function spread(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (/** @type {number} */ part) => sorted[Math.round(part * (sorted.length - 1))] ?? Number.NaN
-  return { least: at(0), median: at(0.5), most: at(1) }
 }
 
 async function startFigures() {
@@ -165,18 +159,11 @@ async function memoryFigures() {
 
 try {
   const start = await startFigures()
-  const ms = (/** @type {ReturnType<typeof spread>} */ f) =>
-    `${f.median.toFixed(0)} ms (${f.least.toFixed(0)}–${f.most.toFixed(0)})`
-  console.log('| figure | median (least–most) |\n| --- | --- |')
-  console.log(`| app reachable after Start | ${ms(start.ours)} |`)
-  console.log(`| the same app started by hand | ${ms(start.bare)} |`)
-  const { median, least, most } = start.ratio
-  console.log(`| ratio, round by round | ${median.toFixed(2)} × (${least.toFixed(2)}–${most.toFixed(2)}) |`)
-  const kb = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(1)} kB`
   const memory = await memoryFigures()
-  console.log(
-    `| memory of the host for each installed, stopped app (of ${MANY}) | ${kb(memory.median)} (${kb(memory.least)}–${kb(memory.most)}) |`,
-  )
+  console.log(`| app reachable after Start | ${shown(start.ours, 'ms')} |`)
+  console.log(`| the same app started by hand | ${shown(start.bare, 'ms')} |`)
+  console.log(`| ratio, round by round | ${shown(start.ratio, '×', 2)} |`)
+  console.log(`| memory of the host for each installed, stopped app (of ${MANY}) | ${shown(memory, 'kB', 1)} |`)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
