@@ -20,14 +20,17 @@ export async function ensureBuild() {
   })
 }
 
-/** Builds whatever the state of out/ is. */
+/** Builds whatever the state of out/ is. Call it holding the set-up lock. */
 export async function build() {
   // Read first: what is saved while it builds makes the next start build again.
   const newest = await newestSource()
   await step('Building', async () => {
-    const made = inProject('node_modules', '.cache', `atek-build-${process.pid}`)
+    const made = inProject('node_modules', '.cache', 'atek-build')
     const old = `${made}-old`
     await mkdir(inProject('node_modules', '.cache'), { recursive: true })
+    // What a killed build left behind.
+    await rm(made, { recursive: true, force: true })
+    await rm(old, { recursive: true, force: true })
     try {
       await run(
         process.execPath,

@@ -1,11 +1,11 @@
 /** Finds or gets the Electron that development runs on: its own download first, the fallback only where that fails. */
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fallbackPossible, findFallback, makeFallback } from './fallback-electron.mjs'
 import { inCache, inProject } from './folders.mjs'
-import { exclusively } from './lock.mjs'
+import { exclusively, temporaryFolder } from './lock.mjs'
 import { duration, SetupError, say } from './report.mjs'
 import { tryRun } from './run.mjs'
 
@@ -92,9 +92,8 @@ async function download() {
 
 /** Electron's own installer, ended when its download stands still. */
 async function runInstaller() {
-  await mkdir(inCache(), { recursive: true })
   // The download grows in its temporary folder, then in dist: watching both tells a slow network from none.
-  const temporary = await mkdtemp(inCache('electron-download-'))
+  const temporary = await temporaryFolder('electron')
   const stalled = new AbortController()
   let size = -1
   let grewAt = Date.now()

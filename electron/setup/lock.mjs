@@ -1,5 +1,6 @@
 /** One set-up at a time: two `npm start` at once must not build into the same folder. */
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cacheFolder, inCache } from './folders.mjs'
 import { SetupError, say } from './report.mjs'
@@ -9,6 +10,8 @@ const POLL_MS = 300
 const GIVE_UP_MS = 30 * 60_000
 /** It is held for a few file operations; older ones are of a process that was killed in between. */
 const GUARD_LIMIT_MS = 10_000
+
+const workFolder = inCache('work')
 
 let held = false
 
@@ -25,11 +28,22 @@ export async function exclusively(work) {
   await acquire(file)
   held = true
   try {
+    // What a killed set-up left behind.
+    await rm(workFolder, { recursive: true, force: true })
     return await work()
   } finally {
     held = false
     await rm(file, { force: true })
   }
+}
+
+/**
+ * A new folder for unfinished things. Only for the holder of the lock.
+ * @param {string} purpose
+ */
+export async function temporaryFolder(purpose) {
+  await mkdir(workFolder, { recursive: true })
+  return mkdtemp(join(workFolder, `${purpose}-`))
 }
 
 /** @param {string} file */

@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { inCache, inProject, root } from './folders.mjs'
-import { exclusively } from './lock.mjs'
+import { exclusively, temporaryFolder } from './lock.mjs'
 import { SetupError, step } from './report.mjs'
 import { run, tryRun } from './run.mjs'
 import { ensureSystemPackages } from './system-packages.mjs'
@@ -23,6 +23,7 @@ const header = inProject('electron', 'setup', 'napi9.h')
  * @property {string} file Of the binary, in build/Release.
  * @property {string} variant What the binary depends on beside the package's version.
  * @property {import('./system-packages.mjs').Purpose[]} needs What the system has to bring for the build.
+ * @property {string} [note] Said while it is built.
  * @property {string[]} args For node-gyp.
  * @property {Record<string, string>} env
  */
@@ -65,6 +66,7 @@ async function sqlite() {
     file: 'better_sqlite3.node',
     variant: `napi9-${hash}`,
     needs: ['compiler'],
+    note: ', which takes a minute or two and is done once',
     args: ['rebuild', '--release', '--force_build=1'],
     env: { CXXFLAGS: `-include ${quoted(header)} -UNAPI_VERSION -DNAPI_VERSION=9` },
   }
@@ -103,7 +105,7 @@ async function place(native) {
     const cached = inCache('natives', `${key}.node`)
     if (!existsSync(cached)) {
       await ensureSystemPackages(native.needs)
-      await step(`Building ${native.name} ${version}`, () => build(native, folder, cached))
+      await step(`Building ${native.name} ${version}${native.note ?? ''}`, () => build(native, folder, cached))
     }
     await mkdir(dirname(target), { recursive: true })
     // Renamed into place: a running host keeps the file that it has loaded.
@@ -121,7 +123,7 @@ async function place(native) {
  */
 async function build(native, folder, cached) {
   await mkdir(dirname(cached), { recursive: true })
-  const work = await mkdtemp(inCache('build-'))
+  const work = await temporaryFolder('build')
   const copy = join(work, 'node_modules', native.name)
   try {
     await mkdir(dirname(copy), { recursive: true })
