@@ -1,13 +1,16 @@
 import {
   ActionIcon,
+  Alert,
   Button,
   type CSSVariablesResolver,
   createTheme,
   Input,
   Menu,
   Modal,
-  NavLink,
+  Notification,
+  PasswordInput,
   rem,
+  Switch,
   Table,
   Tabs,
   Tooltip,
@@ -26,7 +29,7 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 7 },
   fontFamily: SANS,
   fontFamilyMonospace: MONO,
-  fontSizes: { xs: rem(12), sm: rem(13), md: rem(14), lg: rem(16), xl: rem(20) },
+  fontSizes: { xs: rem(12), sm: rem(13), md: rem(13), lg: rem(16), xl: rem(20) },
   spacing: { xs: rem(8), sm: rem(12), md: rem(16), lg: rem(24), xl: rem(32) },
   radius: { xs: rem(3), sm: rem(4), md: rem(6), lg: rem(8), xl: rem(16) },
   defaultRadius: 'md',
@@ -76,11 +79,32 @@ export const theme = createTheme({
             : {},
       }),
     }),
+    Alert: Alert.extend({
+      // One quiet fill for each meaning, instead of a tint of the colour.
+      vars: (_theme, props) =>
+        props.color === 'red' || props.color === 'yellow'
+          ? {
+              root: {
+                '--alert-bg': props.color === 'red' ? 'var(--atek-bad-soft)' : 'var(--atek-warn-soft)',
+                '--alert-color': props.color === 'red' ? 'var(--atek-bad)' : 'var(--atek-warn)',
+                '--alert-bd': `1px solid ${props.color === 'red' ? 'var(--atek-bad-line)' : 'var(--atek-warn-line)'}`,
+              },
+            }
+          : { root: {} },
+    }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } }),
     Input: Input.extend({
       vars: () => ({ wrapper: { '--input-height': control.height, '--input-fz': control.font } }),
     }),
-    InputWrapper: Input.Wrapper.extend({ defaultProps: { size: 'sm' } }),
+    InputDescription: Input.Description.extend({
+      vars: () => ({ description: { '--input-description-size': rem(12) } }),
+    }),
+    InputError: Input.Error.extend({ vars: () => ({ error: { '--input-error-size': rem(12) } }) }),
+    PasswordInput: PasswordInput.extend({
+      defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show what is typed', tabIndex: 0 } },
+    }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } }),
+    Switch: Switch.extend({ defaultProps: { withThumbIndicator: false } }),
     Modal: Modal.extend({
       defaultProps: {
         centered: true,
@@ -92,12 +116,17 @@ export const theme = createTheme({
       },
     }),
     Menu: Menu.extend({
-      defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 100 }, withinPortal: true },
+      defaultProps: {
+        shadow: 'md',
+        position: 'bottom-end',
+        transitionProps: { duration: 100 },
+        // A menu may hold items only (WAI-ARIA); the placeholder is none. The first item takes the focus.
+        withInitialFocusPlaceholder: false,
+      },
     }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 350, withArrow: false, transitionProps: { duration: 100 }, fz: 'xs' },
     }),
-    NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: rem(6), horizontalSpacing: 'sm' } }),
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
   },
@@ -116,6 +145,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#c22525',
     '--mantine-color-default-border': '#d6d8de',
     '--mantine-color-default-hover': '#f5f5f8',
+    '--mantine-color-indigo-light': '#eef1ff',
+    '--mantine-color-indigo-light-hover': '#e1e7ff',
+    '--mantine-color-indigo-light-color': '#3449b8',
     '--atek-rail': '#f5f5f8',
     '--atek-raised': '#fafafb',
     '--atek-line': '#e5e6ea',
@@ -132,7 +164,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--atek-info-fill': '#748ffc',
     '--atek-good-soft': '#e9f7ed',
     '--atek-bad-soft': '#fdeeee',
-    '--atek-warn-soft': '#fff6e3',
+    '--atek-warn-soft': '#fff8e8',
+    '--atek-bad-line': '#f3c9c9',
+    '--atek-warn-line': '#f0dbac',
   },
   dark: {
     '--mantine-color-text': '#e2e4e9',
@@ -141,6 +175,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#ff8787',
     '--mantine-color-default-border': '#3b3e46',
     '--mantine-color-anchor': '#91a7ff',
+    '--mantine-color-indigo-light': '#262d4a',
+    '--mantine-color-indigo-light-hover': '#2f385e',
+    '--mantine-color-indigo-light-color': '#bac8ff',
     '--atek-rail': '#121316',
     '--atek-raised': '#1d1f23',
     '--atek-line': '#2a2c32',
@@ -157,6 +194,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--atek-info-fill': '#5c7cfa',
     '--atek-good-soft': '#17291c',
     '--atek-bad-soft': '#321b1d',
-    '--atek-warn-soft': '#2f2614',
+    '--atek-warn-soft': '#2a2317',
+    '--atek-bad-line': '#57292c',
+    '--atek-warn-line': '#4d3f1f',
   },
 })

@@ -9,7 +9,7 @@ export const ActivityBars = memo(function ActivityBars(props: {
   width?: number
   height?: number
 }) {
-  const { requests, errors, width = 92, height = 20 } = props
+  const { requests, errors, width = 84, height = 20 } = props
   const most = Math.max(1, ...requests)
   const step = width / Math.max(1, requests.length)
   const total = requests.reduce((sum, count) => sum + count, 0)

@@ -35,6 +35,7 @@ function Message(props: { text: string; action: NoticeAction | undefined; close(
       {action !== undefined && (
         <Button
           size="compact-sm"
+          flex="none"
           variant="default"
           onClick={() => {
             close()

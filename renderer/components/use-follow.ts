@@ -1,18 +1,20 @@
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { lowerBound, type Sequenced } from '../state/sorted-rows.ts'
 
 /** Nearer to the end than this, in pixels, counts as being there. */
 const END = 24
 /** Nearer to the beginning than this, older rows are asked for. */
 const BEGINNING = 400
+/** A scroll this soon after a wheel, key, touch or press is the person's own; in milliseconds. */
+const BY_HAND = 1000
 
 interface FollowOptions {
   scroller: RefObject<HTMLElement | null>
   rows: readonly Sequenced[]
+  /** Pixels of all rows; changes, too, when rows are measured. */
+  height: number
   /** Pixels; null when rows differ, then the place is not held while rows come in above. */
   rowHeight: number | null
-  /** Above the first row, such as a header that sticks. */
-  offset?: number
   onBeginning?(): void
 }
 
@@ -21,34 +23,35 @@ interface FollowOptions {
  * when rows are put in or drop out above it.
  */
 export function useFollow(options: FollowOptions) {
-  const { scroller, rows, rowHeight, offset = 0, onBeginning } = options
+  const { scroller, rows, height, rowHeight, onBeginning } = options
   const [following, setFollowing] = useState(true)
-  const lastTop = useRef(0)
+  const lastTouched = useTouched(scroller)
   /** The topmost row that is seen, and how far it is scrolled out. */
   const anchor = useRef<{ seq: number; out: number } | null>(null)
 
   const remember = useCallback(
     (top: number) => {
-      lastTop.current = top
       if (rowHeight === null) return
-      const index = Math.max(0, Math.floor((top - offset) / rowHeight))
+      const index = Math.max(0, Math.floor(top / rowHeight))
       const row = rows[index]
       anchor.current = row === undefined ? null : { seq: row.seq, out: top - index * rowHeight }
     },
-    [rows, rowHeight, offset],
+    [rows, rowHeight],
   )
 
   const onScroll = useCallback(() => {
     const box = scroller.current
     if (box === null) return
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END
-    // Only a movement upwards leaves the end: rows that grow when they are measured must not.
+    // Rows that grow when they are measured move the end away, too; only the person leaves it.
     if (atEnd) setFollowing(true)
-    else if (box.scrollTop < lastTop.current - 1) setFollowing(false)
+    else if (performance.now() - lastTouched.current < BY_HAND) setFollowing(false)
     remember(box.scrollTop)
     if (box.scrollTop < BEGINNING) onBeginning?.()
-  }, [scroller, remember, onBeginning])
+  }, [scroller, remember, onBeginning, lastTouched])
 
+  // Whenever the list or its height changes, before it is painted.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `height` is what makes the end move.
   useLayoutEffect(() => {
     const box = scroller.current
     if (box === null) return
@@ -57,16 +60,40 @@ export function useFollow(options: FollowOptions) {
       const wanted = lowerBound(rows, anchor.current.seq) * rowHeight + anchor.current.out
       if (Math.abs(wanted - box.scrollTop) >= 1) box.scrollTop = wanted
     }
-    lastTop.current = box.scrollTop
-  }, [scroller, rows, rowHeight, following])
+  }, [scroller, rows, height, rowHeight, following])
 
   const follow = useCallback(() => {
+    lastTouched.current = Number.NEGATIVE_INFINITY
     setFollowing(true)
     if (scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight
-  }, [scroller])
+  }, [scroller, lastTouched])
   const leave = useCallback(() => {
     setFollowing(false)
     if (scroller.current !== null) remember(scroller.current.scrollTop)
   }, [scroller, remember])
   return { following, follow, leave, onScroll }
+}
+
+/** When the person last moved something in the box, on the clock of `performance.now`. */
+function useTouched(scroller: RefObject<HTMLElement | null>): RefObject<number> {
+  const last = useRef(Number.NEGATIVE_INFINITY)
+  useEffect(() => {
+    const box = scroller.current
+    if (box === null) return
+    const touched = () => {
+      last.current = performance.now()
+    }
+    // A press on the scrollbar lasts as long as it is dragged.
+    const dragged = (event: PointerEvent) => {
+      if (event.buttons > 0) touched()
+    }
+    const events = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const
+    for (const name of events) box.addEventListener(name, touched, { passive: true })
+    box.addEventListener('pointermove', dragged, { passive: true })
+    return () => {
+      for (const name of events) box.removeEventListener(name, touched)
+      box.removeEventListener('pointermove', dragged)
+    }
+  })
+  return last
 }

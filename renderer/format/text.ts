@@ -11,12 +11,15 @@ export function visible(text: string): string {
   return text.replace(ACTING, standIn)
 }
 
+/** ASCII's own abbreviations, U+0000 … U+001F. Unicode's pictures of them are missing from many fonts. */
+const NAMES =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  )
+
 function standIn(char: string): string {
   const code = char.codePointAt(0) ?? 0
-  // Unicode's own pictures of control characters: U+2400 (NUL) … U+241F, and U+2421 (DEL).
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code)
-  if (code === 0x7f) return '\u2421'
-  return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`
+  return `[${NAMES[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`}]`
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour sequence.

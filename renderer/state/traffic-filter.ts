@@ -53,6 +53,10 @@ const TOKEN = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi
 
 function* terms(text: string): Generator<Term> {
   for (const [whole, minus = '', name, quoted, bare] of text.matchAll(TOKEN)) {
+    if (whole === '-') continue
+    const begun = /^([a-z]+):$/i.exec(bare ?? '')?.[1]?.toLowerCase()
+    // Half-typed, such as "app:": it must not hide everything meanwhile.
+    if (name === undefined && begun !== undefined && KEYS.has(begun)) continue
     const key = name?.toLowerCase() ?? null
     // `http://…` looks like a term and is a word.
     if (key !== null && !KEYS.has(key)) yield { key: null, value: whole.slice(minus.length), not: minus !== '' }

@@ -95,7 +95,9 @@ export function AppSettings(props: { app: AppDetails; state: AppState }) {
           onChange={(event) => setAutostart(event.currentTarget.value as Autostart)}
         />
         <div>
-          <Title order={3}>Configuration</Title>
+          <Title order={2} fz="sm">
+            Configuration
+          </Title>
           <Text size="xs" c="dimmed" mb="xs">
             The app gets these as environment variables, in capital letters. A change counts from its next start.
           </Text>

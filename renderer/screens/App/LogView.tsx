@@ -51,15 +51,6 @@ export function LogView(props: { appKey: string }) {
     return () => dispatchLogs({ type: 'log-closed', key: appKey })
   }, [appKey, load])
 
-  const first = lines[0]?.seq
-  const { following, follow, leave, onScroll } = useFollow({
-    scroller,
-    rows: lines,
-    rowHeight: wrap ? null : LINE,
-    onBeginning: () => {
-      if (log?.moreBefore && first !== undefined) load(first)
-    },
-  })
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -68,6 +59,16 @@ export function LogView(props: { appKey: string }) {
     overscan: 20,
   })
 
+  const first = lines[0]?.seq
+  const { following, follow, leave, onScroll } = useFollow({
+    scroller,
+    rows: lines,
+    height: virtual.getTotalSize(),
+    rowHeight: wrap ? null : LINE,
+    onBeginning: () => {
+      if (log?.moreBefore && first !== undefined) load(first)
+    },
+  })
   const goTo = (index: number) => {
     if (index < 0) return
     leave()

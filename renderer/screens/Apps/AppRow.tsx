@@ -55,7 +55,13 @@ export const AppRow = memo(function AppRow(props: { app: AppSummary; mine: boole
         <ActivityBars requests={app.activity.requests} errors={app.activity.errors} />
       </div>
       <div className={classes.actions}>
-        <Button size="compact-sm" disabled={!app.may.open} loading={pending === 'open'} onClick={() => run('open')}>
+        <Button
+          size="compact-sm"
+          variant="light"
+          disabled={!app.may.open}
+          loading={pending === 'open'}
+          onClick={() => run('open')}
+        >
           Open
         </Button>
         <Tooltip label="Only its owner or an administrator can do this." disabled={app.may.manage}>

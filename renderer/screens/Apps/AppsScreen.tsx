@@ -2,6 +2,7 @@ import { Button, Group, Loader, Stack, Switch, Text, TextInput, Title } from '@m
 import { IconApps, IconPlus, IconSearch } from '@tabler/icons-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import type { Me } from '../../../runtime/contract/models.ts'
+import { CallError } from '../../api.ts'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
 import pageClasses from '../../components/Page.module.css'
 import { Centred, Page } from '../../components/Page.tsx'
@@ -65,7 +66,7 @@ export function AppsScreen(props: { me: Me }) {
       <div className={pageClasses.body}>
         {status === 'failed' && error !== null && (
           <div className={pageClasses.padded}>
-            <ErrorNotice error={error} action={{ label: 'Try again', run: () => void loadApps() }} />
+            <ErrorNotice error={new CallError(error)} action={{ label: 'Try again', run: () => void loadApps() }} />
           </div>
         )}
         {status === 'loading' && !some && (

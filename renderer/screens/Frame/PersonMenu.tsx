@@ -21,12 +21,12 @@ export function PersonMenu(props: { me: Me }) {
     <>
       <Menu position="top-start" width={200}>
         <Menu.Target>
-          <UnstyledButton className={classes.person} aria-label={`Account of ${visible(user.username)}`}>
+          <UnstyledButton className={classes.person}>
             <UserAvatar userKey={user.key} name={user.username} size={24} />
-            <span className={classes.personName}>
+            <span className={`${classes.personName} ${classes.label}`}>
               <Safe text={user.username} />
             </span>
-            <IconSelector size={14} aria-hidden="true" />
+            <IconSelector className={classes.hint} size={14} aria-hidden="true" />
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>

@@ -16,7 +16,7 @@ export function Rail(props: { me: Me; platform: PanelInfo['platform']; narrow: b
   const [location] = useLocation()
   const mod = platform === 'darwin' ? '⌘' : 'Ctrl '
   return (
-    <div className={classes.rail} data-platform={platform}>
+    <aside className={classes.rail} data-platform={platform} aria-label="Atek">
       <div className={classes.brand}>
         <Mark size={22} />
         <span>Atek</span>
@@ -43,16 +43,16 @@ export function Rail(props: { me: Me; platform: PanelInfo['platform']; narrow: b
         ))}
       </nav>
       <Tooltip label={`Search (${mod}K)`} position="right" disabled={!narrow}>
-        <UnstyledButton className={classes.person} onClick={() => spotlight.open()} aria-label="Search">
-          <IconSearch size={16} stroke={1.7} aria-hidden="true" style={{ display: 'block' }} />
-          <span className={classes.personName}>Search</span>
-          <Kbd className={classes.personName} style={{ flex: 'none' }} size="xs">
+        <UnstyledButton className={classes.person} onClick={() => spotlight.open()}>
+          <IconSearch size={16} stroke={1.7} aria-hidden="true" />
+          <span className={`${classes.grow} ${classes.label}`}>Search</span>
+          <Kbd className={classes.hint} size="xs" aria-hidden="true">
             {mod}K
           </Kbd>
         </UnstyledButton>
       </Tooltip>
       <HostState />
       <PersonMenu me={me} />
-    </div>
+    </aside>
   )
 }

@@ -1,12 +1,13 @@
 import { Alert, Button, Checkbox, Code, Group, Stack, Text, TextInput, Title } from '@mantine/core'
 import { IconAlertTriangle, IconScript } from '@tabler/icons-react'
 import type { FormEvent } from 'react'
-import type { InstallReview, Me } from '../../../runtime/contract/models.ts'
+import type { ExampleInfo, InstallReview, Me } from '../../../runtime/contract/models.ts'
 import { AppIcon } from '../../components/AppIcon.tsx'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
 import { Safe } from '../../components/Safe.tsx'
 import { plural, visible } from '../../format/text.ts'
 import { hostStore } from '../../state/panel.ts'
+import { QUERY, queryClient } from '../../state/queries.ts'
 import { useStore } from '../../state/store.ts'
 import classes from './Install.module.css'
 import { OwnerSelect } from './OwnerSelect.tsx'
@@ -26,7 +27,7 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
     <form onSubmit={submit}>
       <Stack gap="md">
         <div className={classes.head}>
-          <AppIcon icon={null} title={review.title} colourKey={review.suggestedId} size={44} />
+          <AppIcon icon={exampleIcon(review)} title={review.title} colourKey={review.suggestedId} size={44} />
           <div>
             <Title order={2}>
               <Safe text={review.title} />
@@ -125,7 +126,7 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
           <OwnerSelect me={me} value={install.owner} onChange={install.setOwner} />
         </Group>
         {install.error !== null && !aboutId && <ErrorNotice error={install.error} />}
-        <Group justify="space-between">
+        <Group justify="space-between" className={classes.actions}>
           <Button variant="default" onClick={install.back}>
             Back
           </Button>
@@ -141,4 +142,10 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
       </Stack>
     </form>
   )
+}
+
+/** A review carries no picture; that of a bundled example is known. */
+function exampleIcon(review: InstallReview): string | null {
+  const examples = queryClient.getQueryData<ExampleInfo[]>(QUERY.examples)
+  return examples?.find((example) => example.sourceUrl === review.sourceUrl)?.icon ?? null
 }

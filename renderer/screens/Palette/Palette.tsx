@@ -40,7 +40,6 @@ export function Palette(props: { me: Me }) {
     const screens = screensFor(me.user).map((screen) => ({
       id: screen.path,
       label: screen.label,
-      description: 'Go to the screen',
       icon: <screen.icon {...ICON} />,
       run: () => navigate(screen.path),
     }))
@@ -100,6 +99,8 @@ export function Palette(props: { me: Me }) {
       filter={(_query, all) => all}
       nothingFound="Nothing matches."
       scrollable
+      attributes={{ content: { 'aria-label': 'Go to' } }}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
       maxHeight={420}
       shortcut="mod + K"
       tagsToIgnore={[]}

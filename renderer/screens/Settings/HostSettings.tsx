@@ -9,6 +9,7 @@ import { notifyDone } from '../../components/notify.tsx'
 import { hostStore } from '../../state/panel.ts'
 import { QUERY, queryClient } from '../../state/queries.ts'
 import { useStore } from '../../state/store.ts'
+import { portProblem } from './port.ts'
 import classes from './Settings.module.css'
 
 export function HostSettings() {
@@ -18,12 +19,6 @@ export function HostSettings() {
   }
   if (settings.data === undefined) return <Loader size="sm" aria-label="Loading" />
   return <Form stored={settings.data} />
-}
-
-/** What is wrong with a port as it was typed, or null. */
-export function portProblem(text: string): string | null {
-  const port = Number(text)
-  return /^\d{1,5}$/.test(text.trim()) && port <= 65_535 ? null : 'A port is a number from 0 to 65535.'
 }
 
 function Form(props: { stored: Stored }) {
@@ -72,7 +67,7 @@ function Form(props: { stored: Stored }) {
         value={port}
         onChange={(event) => setPort(event.currentTarget.value)}
         error={problem}
-        maw={240}
+        styles={{ wrapper: { maxWidth: 240 } }}
       />
       <TextInput
         label="Domain"
@@ -82,7 +77,7 @@ function Form(props: { stored: Stored }) {
         onChange={(event) => setDomain(event.currentTarget.value.toLowerCase())}
         spellCheck={false}
         autoComplete="off"
-        maw={360}
+        styles={{ wrapper: { maxWidth: 360 } }}
       />
       {change.isError && <ErrorNotice error={change.error} />}
       <Group>

@@ -12,7 +12,9 @@ export function Starting() {
     <Card>
       <Group mt="md" gap="sm" role="status">
         <Loader size="xs" aria-hidden="true" />
-        <Text>Starting Atek…</Text>
+        <Title order={1} fz="sm" fw={400}>
+          Starting Atek…
+        </Title>
       </Group>
     </Card>
   )

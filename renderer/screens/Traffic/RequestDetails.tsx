@@ -78,7 +78,7 @@ function Loaded(props: { details: TrafficDetails; onClose(): void }) {
           <Tabs.Tab value="headers">Headers</Tabs.Tab>
           <Tabs.Tab value="timing">Timing</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="summary" className={classes.detailsBody}>
+        <Tabs.Panel value="summary" className={classes.detailsBody} tabIndex={0}>
           {details.refused !== null && (
             <Alert color="red" variant="light" icon={<IconShieldX size={18} />} title="Refused by Atek" mb="md" py="xs">
               {visible(details.reason ?? details.refused)}
@@ -90,11 +90,11 @@ function Loaded(props: { details: TrafficDetails; onClose(): void }) {
           <AuthHeaders lines={details.authHeaders} reached={details.timing.forwardedMs !== null} />
           <RequestFacts details={details} />
         </Tabs.Panel>
-        <Tabs.Panel value="headers" className={classes.detailsBody}>
+        <Tabs.Panel value="headers" className={classes.detailsBody} tabIndex={0}>
           <Headers title="Sent by the caller" headers={details.requestHeaders} />
           <Headers title="Answered" headers={details.responseHeaders} />
         </Tabs.Panel>
-        <Tabs.Panel value="timing" className={classes.detailsBody}>
+        <Tabs.Panel value="timing" className={classes.detailsBody} tabIndex={0}>
           <RequestTiming details={details} />
         </Tabs.Panel>
       </Tabs>

@@ -43,7 +43,7 @@ export function RequestGrid(props: RequestGridProps) {
     scroller: gridRef,
     rows,
     rowHeight: ROW,
-    offset: HEAD,
+    height: rows.length * ROW,
     onBeginning: requests.older,
   })
   const virtual = useVirtualizer({

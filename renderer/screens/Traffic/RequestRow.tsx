@@ -91,22 +91,28 @@ function Who(props: RequestRowProps) {
   const { caller } = props.row
   if (caller === null) return <span className={classes.dim}>nobody</span>
   const name = caller.username ?? (caller.userKey === 'system' ? 'Atek' : 'a deleted user')
+  const person = <UserAvatar userKey={caller.userKey} name={name} size={16} />
+  if (caller.serviceKey === null) {
+    return (
+      <span className={classes.pair}>
+        {person}
+        <bdi>{visible(name)}</bdi>
+      </span>
+    )
+  }
+  const through = visible(caller.serviceId ?? 'a deleted app')
   return (
-    <span className={classes.pair}>
-      <UserAvatar userKey={caller.userKey} name={name} size={16} />
-      <bdi>{visible(name)}</bdi>
-      {caller.serviceKey !== null && (
-        <>
-          <IconArrowNarrowRight size={13} role="img" aria-label="through" />
-          <AppIcon
-            icon={props.callingApp?.icon ?? null}
-            title={props.callingApp?.title ?? caller.serviceId ?? '?'}
-            colourKey={caller.serviceKey}
-            size={16}
-          />
-          <bdi>{visible(caller.serviceId ?? 'a deleted app')}</bdi>
-        </>
-      )}
+    <span className={classes.pair} title={`${visible(name)}, through ${through}`}>
+      {person}
+      <span className="visually-hidden">{visible(name)} through</span>
+      <IconArrowNarrowRight size={13} aria-hidden="true" />
+      <AppIcon
+        icon={props.callingApp?.icon ?? null}
+        title={props.callingApp?.title ?? caller.serviceId ?? '?'}
+        colourKey={caller.serviceKey}
+        size={16}
+      />
+      <bdi>{through}</bdi>
     </span>
   )
 }
