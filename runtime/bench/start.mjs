@@ -153,7 +153,7 @@ async function memoryFigures() {
   await (await host('none')).dispose()
   const each = []
   for (let round = 0; round < 5; round++)
-    each.push(((await restingMemory('many')) - (await restingMemory('none'))) / MANY)
+    each.push(((await restingMemory('many')) - (await restingMemory('none'))) / MANY / 1024)
   return spread(each)
 }
 
