@@ -24,9 +24,11 @@ export function AppHeader(props: { app: AppSummary }) {
 
   useEffect(() => {
     if (justInstalledStore.get() !== app.key) return
-    justInstalledStore.set(null)
     // The dialog that was here gives the focus back to where it came from; this comes after that.
-    const timer = setTimeout(() => openButton.current?.focus(), 200)
+    const timer = setTimeout(() => {
+      justInstalledStore.set(null)
+      openButton.current?.focus()
+    }, 200)
     return () => clearTimeout(timer)
   }, [app.key])
 

@@ -76,7 +76,11 @@ export function LogView(props: { appKey: string }) {
     virtual.scrollToIndex(index, { align: 'center' })
   }
   const currentIndex = current === null ? lines.length : lines.findIndex((line) => line.seq === current)
-  const step = (backwards: boolean) => goTo(found[nextMatch(found, currentIndex, backwards)] ?? -1)
+  const step = (backwards: boolean) => {
+    // Enter may come before the list of matches has caught up with the typing.
+    const matches = wanted === search ? found : findLines(lines, search)
+    goTo(matches[nextMatch(matches, currentIndex, backwards)] ?? -1)
+  }
   const onSearchKey = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return
     event.preventDefault()

@@ -21,7 +21,7 @@ export function PersonMenu(props: { me: Me }) {
     <>
       <Menu position="top-start" width={200}>
         <Menu.Target>
-          <UnstyledButton className={classes.person}>
+          <UnstyledButton className={classes.person} aria-label={`Account of ${visible(user.username)}`}>
             <UserAvatar userKey={user.key} name={user.username} size={24} />
             <span className={`${classes.personName} ${classes.label}`}>
               <Safe text={user.username} />

@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'react'
 import type { Me } from '../../../runtime/contract/models.ts'
 import { type InstallRequest, installDialogStore } from '../../state/install-dialog.ts'
 import { useStore } from '../../state/store.ts'
+import classes from './Install.module.css'
+import { justInstalledStore } from './just-installed.ts'
 import { ProgressStep } from './ProgressStep.tsx'
 import { ReviewingStep } from './ReviewingStep.tsx'
 import { ReviewStep } from './ReviewStep.tsx'
@@ -28,12 +30,29 @@ function Dialog(props: { me: Me; request: InstallRequest }) {
   const install = useInstall(me, request)
   const { stage, close } = install
   const review = useRef(install.review)
+  const body = useRef<HTMLDivElement>(null)
   const busy = stage.name === 'installing' && stage.error === null
 
   useEffect(() => {
     // A request is made once; what follows is up to the person.
     if (request.reviewNow) review.current(request.tab, request.source)
   }, [request])
+
+  const opener = useRef(document.activeElement)
+  useEffect(
+    () => () => {
+      // Back to where it was opened from; after an installation the app's page takes the focus.
+      if (justInstalledStore.get() === null && opener.current instanceof HTMLElement) opener.current.focus()
+    },
+    [],
+  )
+
+  // Each step puts away the one that had the focus; the next one takes it on.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the step's name is what it goes by.
+  useEffect(() => {
+    const next = body.current?.querySelector<HTMLElement>('[data-autofocus]') ?? body.current
+    next?.focus()
+  }, [stage.name])
 
   return (
     <Modal
@@ -46,10 +65,12 @@ function Dialog(props: { me: Me; request: InstallRequest }) {
       closeOnEscape={!busy}
       withCloseButton={!busy}
     >
-      {stage.name === 'source' && <SourceStep me={me} install={install} />}
-      {stage.name === 'reviewing' && <ReviewingStep reviewId={stage.reviewId} onCancel={install.back} />}
-      {stage.name === 'review' && <ReviewStep me={me} install={install} review={stage.review} />}
-      {stage.name === 'installing' && <ProgressStep install={install} stage={stage} />}
+      <div ref={body} tabIndex={-1} className={classes.body}>
+        {stage.name === 'source' && <SourceStep me={me} install={install} />}
+        {stage.name === 'reviewing' && <ReviewingStep reviewId={stage.reviewId} onCancel={install.back} />}
+        {stage.name === 'review' && <ReviewStep me={me} install={install} review={stage.review} />}
+        {stage.name === 'installing' && <ProgressStep install={install} stage={stage} />}
+      </div>
     </Modal>
   )
 }
