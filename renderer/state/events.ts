@@ -45,6 +45,8 @@ function receiveRuntime(event: RuntimeEvent): void {
       return
     case 'audit-added':
       queryClient.setQueryData<AuditPages>(QUERY.audit, (data) => addAuditRow(data, event.row))
+      // Sign-ins and installations change what the table of users counts, and each leaves an audit row.
+      void queryClient.invalidateQueries({ queryKey: QUERY.users })
       return
     default:
   }

@@ -20,7 +20,9 @@ export function OwnerSelect(props: { me: Me; value: string; onChange(owner: stri
     <NativeSelect
       label="Owner"
       description={
-        value === 'system' ? 'Every user of this computer’s Atek can open it.' : 'Only the owner can open it.'
+        value === 'system'
+          ? 'Everybody with an account here can open it, and it may call the host’s own APIs as an administrator.'
+          : 'Only the owner can open it. It acts for them when it calls other apps.'
       }
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       data={options}
