@@ -124,6 +124,11 @@ for (const theme of ['light', 'dark'] as const) {
     await grid.getByRole('row').filter({ hasText: '/data.json' }).click()
     await expect(panel.getByRole('region', { name: 'Request details' }).getByText('mallory')).toBeVisible()
     await look('traffic')
+    await page.setExtraHTTPHeaders({ 'Atek-Auth-User': 'mallory', Atek_Auth_Service: 'mine' })
+    await page.goto(`http://notes.localhost:${port}/?forged`)
+    await grid.getByRole('row').filter({ hasText: '/?forged' }).last().click()
+    await expect(panel.getByRole('region', { name: 'Request details' }).getByText('mallory')).toBeVisible()
+    await look('traffic-forged')
 
     await panel.getByRole('link', { name: 'Users' }).click()
     await look('users')
