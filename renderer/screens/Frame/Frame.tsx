@@ -8,6 +8,7 @@ import { forgetEverything, loadApps, loadHost, loadTraffic } from '../../state/l
 import { AppPage } from '../App/AppPage.tsx'
 import { AppsScreen } from '../Apps/AppsScreen.tsx'
 import { AuditScreen } from '../Audit/AuditScreen.tsx'
+import { DocsScreen } from '../Docs/DocsScreen.tsx'
 import { FolderDrop } from '../Install/FolderDrop.tsx'
 import { InstallDialog } from '../Install/InstallDialog.tsx'
 import { Palette } from '../Palette/Palette.tsx'
@@ -68,6 +69,7 @@ export function Frame(props: { me: Me; info: PanelInfo }) {
                 <AuditScreen />
               </Route>
             )}
+            <Route path="/docs/:page">{(params) => <DocsScreen page={params.page} />}</Route>
             <Route path="/settings">
               <SettingsScreen me={me} keychain={info.keychain} />
             </Route>

@@ -24,6 +24,7 @@ import { visible } from '../../format/text.ts'
 import { appsStore } from '../../state/apps.ts'
 import { openInstallDialog } from '../../state/install-dialog.ts'
 import { useStore } from '../../state/store.ts'
+import { docPath } from '../Docs/docs.ts'
 import { screensFor } from '../Frame/screens.ts'
 import { findActions, type PaletteGroup } from './find-actions.ts'
 
@@ -57,7 +58,7 @@ export function Palette(props: { me: Me }) {
         id: 'docs',
         label: 'How to write an app',
         icon: <IconBook {...ICON} />,
-        run: () => call(desktop('desktop.openDocs', { page: 'writing-apps' })),
+        run: () => navigate(docPath('writing-apps')),
       },
       {
         id: 'sign-out',

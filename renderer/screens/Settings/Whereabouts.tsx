@@ -1,26 +1,17 @@
 import { Button, Group } from '@mantine/core'
-import { IconBook, IconCode, IconShieldLock } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
-import { desktop } from '../../api.ts'
+import { useLocation } from 'wouter'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { visible } from '../../format/text.ts'
 import { hostStore } from '../../state/panel.ts'
 import { useStore } from '../../state/store.ts'
+import { DOCS, docPath } from '../Docs/docs.ts'
 import classes from './Settings.module.css'
-
-const DOCS = [
-  { page: 'writing-apps', label: 'Writing apps', icon: IconCode },
-  { page: 'protocol', label: 'The protocol', icon: IconBook },
-  { page: 'security', label: 'Security', icon: IconShieldLock },
-] as const
 
 /** Folders, addresses, versions, and what there is to read. */
 export function Whereabouts(props: { keychain: boolean }) {
   const host = useStore(hostStore, (status) => status)
-  const docs = useMutation({
-    mutationFn: (page: (typeof DOCS)[number]['page']) => desktop('desktop.openDocs', { page }),
-  })
+  const [, navigate] = useLocation()
   return (
     <div className={classes.box}>
       <dl className={classes.facts}>
@@ -53,7 +44,7 @@ export function Whereabouts(props: { keychain: boolean }) {
       </dl>
       <Group gap="xs">
         {DOCS.map(({ page, label, icon: Icon }) => (
-          <Button key={page} variant="default" leftSection={<Icon size={16} />} onClick={() => docs.mutate(page)}>
+          <Button key={page} variant="default" leftSection={<Icon size={16} />} onClick={() => navigate(docPath(page))}>
             {label}
           </Button>
         ))}

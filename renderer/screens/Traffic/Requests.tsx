@@ -2,9 +2,10 @@ import { Button, Splitter, Stack, Text, Title } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { IconArrowsExchange } from '@tabler/icons-react'
 import { useCallback, useRef, useState } from 'react'
-import type { Me } from '../../../runtime/contract/models.ts'
+import type { Me, TrafficRow } from '../../../runtime/contract/models.ts'
 import { Centred } from '../../components/Page.tsx'
 import { plural } from '../../format/text.ts'
+import { lowerBound } from '../../state/sorted-rows.ts'
 import { RequestDetails } from './RequestDetails.tsx'
 import { RequestGrid } from './RequestGrid.tsx'
 import { RequestToolbar } from './RequestToolbar.tsx'
@@ -26,7 +27,7 @@ export function Requests(props: { me: Me; appKey: string | null }) {
     grid.current?.focus()
   }, [])
 
-  const row = selected === null ? undefined : requests.rows.find((known) => known.seq === selected)
+  const row = selected === null ? undefined : rowOf(requests.rows, selected)
   const open = selected !== null
   const beside = width >= SIDE_BY_SIDE
   return (
@@ -41,6 +42,7 @@ export function Requests(props: { me: Me; appKey: string | null }) {
           if (typeof size === 'number') setShare(size)
         }}
         lineSize={1}
+        handleColor="var(--atek-line)"
         withHandle={false}
         step={2}
       >
@@ -71,6 +73,11 @@ export function Requests(props: { me: Me; appKey: string | null }) {
       </Splitter>
     </div>
   )
+}
+
+function rowOf(rows: readonly TrafficRow[], seq: number): TrafficRow | undefined {
+  const row = rows[lowerBound(rows, seq)]
+  return row?.seq === seq ? row : undefined
 }
 
 function Nothing(props: { filtered: boolean; ofApp: boolean; onShowAll(): void }) {

@@ -1,0 +1,18 @@
+import { IconBook, IconCode, IconShieldLock } from '@tabler/icons-react'
+import protocol from '../../../resources/docs/protocol.md?raw'
+import security from '../../../resources/docs/security.md?raw'
+import writingApps from '../../../resources/docs/writing-apps.md?raw'
+
+/** What ships to be read: the files of resources/docs, built into the panel. */
+export const DOCS = [
+  { page: 'writing-apps', label: 'Writing apps', icon: IconCode, text: writingApps },
+  { page: 'protocol', label: 'The protocol', icon: IconBook, text: protocol },
+  { page: 'security', label: 'Security', icon: IconShieldLock, text: security },
+] as const
+
+export type DocPage = (typeof DOCS)[number]['page']
+
+/** Where a document is in the panel. */
+export function docPath(page: DocPage): string {
+  return `/docs/${page}`
+}
