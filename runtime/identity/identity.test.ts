@@ -115,7 +115,7 @@ describe('signing in', () => {
     t.clock.advance(20_000)
     await expect(t.signIn('Alice')).rejects.toMatchObject({ code: 'RATE_LIMITED', details: { retryAfterSeconds: 40 } })
     // Another place is not locked out by this one.
-    await t.signIn('alice', PASSWORD, '::1')
+    await t.signIn('alice', PASSWORD, 'panel')
     t.clock.advance(40_000)
     await t.signIn('alice')
   })
@@ -125,7 +125,17 @@ describe('signing in', () => {
       await expect(t.signIn(`nobody${i}`, 'a wrong guess')).rejects.toMatchObject(failed)
     }
     await expect(t.signIn('alice')).rejects.toEqual(limited)
-    await t.signIn('alice', PASSWORD, '::1')
+    await t.signIn('alice', PASSWORD, 'panel')
+  })
+
+  test('A26: a program of this computer gets no fresh start by calling from another of its addresses', async () => {
+    for (let i = 0; i < LIMITS.signInPerUser; i++) {
+      await expect(t.signIn('alice', 'a wrong guess', `127.0.${i}.1`)).rejects.toMatchObject(failed)
+    }
+    for (const address of ['127.0.0.1', '127.200.3.4', '::1', '::ffff:127.0.0.9']) {
+      await expect(t.signIn('alice', 'a wrong guess', address)).rejects.toEqual(limited)
+    }
+    await expect(t.signIn('alice', 'a wrong guess', '192.0.2.7')).rejects.toMatchObject(failed)
   })
 
   test('A26: signing in rightly is never limited, and forgives earlier slips', async () => {

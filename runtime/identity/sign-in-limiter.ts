@@ -21,9 +21,10 @@ export class SignInLimiter {
 
   /** RATE_LIMITED with `details.retryAfterSeconds`; otherwise counts the attempt and hands back its end. */
   begin(address: string, username: string): { succeeded(): void } {
+    const from = foldAddress(address)
     return this.#begin([
-      { bucket: bucketOf('user', address, foldUsername(username)), most: LIMITS.signInPerUser },
-      { bucket: bucketOf('address', address), most: LIMITS.signInPerAddress },
+      { bucket: bucketOf('user', from, foldUsername(username)), most: LIMITS.signInPerUser },
+      { bucket: bucketOf('address', from), most: LIMITS.signInPerAddress },
     ])
   }
 
@@ -61,6 +62,14 @@ function limited(seconds: number): AppError {
   return new AppError('RATE_LIMITED', `Too many attempts to sign in. Wait ${wait} s and try again.`, {
     retryAfterSeconds: wait,
   })
+}
+
+/**
+ * This computer is one address: any of its programs can call from each of the 16 million of 127.0.0.0/8, and from ::1,
+ * and would otherwise have as many fresh starts (A26).
+ */
+function foldAddress(address: string): string {
+  return address === '::1' || /^(?:::ffff:)?127\./i.test(address) ? 'loopback' : address
 }
 
 /** Hashed: people type their password into the name's field by mistake, and it may not be stored (C51). */
