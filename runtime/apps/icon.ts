@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { LIMITS } from '../contract/limits.ts'
 import type { Manifest } from '../contract/manifest.ts'
-import { containedPath } from '../core/contained-path.ts'
+import { containedPath, OPEN_WITHOUT_WAITING } from '../core/contained-path.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 
 /** Only what an <img> shows without running anything: scripts in an SVG stay inert there (A29). */
@@ -16,7 +16,7 @@ export async function readIcon(packageFolder: string, manifest: Manifest): Promi
   if (type === undefined) return null
   try {
     const path = await containedPath(packageFolder, manifest.icon)
-    const file = await open(path, 'r')
+    const file = await open(path, OPEN_WITHOUT_WAITING)
     try {
       const { size } = await file.stat()
       if (size === 0 || size > LIMITS.iconBytes) return null

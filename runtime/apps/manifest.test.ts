@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -138,6 +139,13 @@ describe('C45: nothing leads out of the package', () => {
       expect(await readIcon(folder, { icon })).toBeNull()
     }
   })
+})
+
+test.runIf(process.platform !== 'win32')('C45: a pipe in the place of a file is not waited for', async () => {
+  const folder = await apps.make('echo')
+  for (const name of ['atek.json', 'icon.svg']) execFileSync('mkfifo', [join(folder, name)])
+  expect((await readPackage(folder)).manifest).toEqual({})
+  expect(await readIcon(folder, { icon: 'icon.svg' })).toBeNull()
 })
 
 test('icons are svg or png, of 64 kB at most', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import { type Manifest, manifestSchema } from '../contract/manifest.ts'
-import { containedPath } from '../core/contained-path.ts'
+import { containedPath, OPEN_WITHOUT_WAITING } from '../core/contained-path.ts'
 import type { PackageMeta } from '../storage/apps-table.ts'
 
 /** npm writes the author as text or as an object. https://docs.npmjs.com/cli/configuring-npm/package-json */
@@ -123,7 +123,7 @@ async function readJson<T extends z.ZodType>(folder: string, name: string, schem
 }
 
 async function readBounded(path: string): Promise<string | null> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  const file = await open(path, OPEN_WITHOUT_WAITING).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
     throw error
   })

@@ -1,6 +1,13 @@
+import { constants } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { AppError } from '../contract/errors.ts'
+
+/**
+ * Flags to open a file from outside with: what lies there may be a pipe, and opening one waits for its other end, for
+ * ever, in one of the few threads that all of the host's files and passwords share. Windows has no such flag.
+ */
+export const OPEN_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /**
  * Resolves a path from outside below a root and refuses it when it leaves that root, by `..`, by being absolute, or
