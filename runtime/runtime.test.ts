@@ -61,6 +61,23 @@ describe('control API', () => {
       host.call(bob, 'apps.review', { reviewId: crypto.randomUUID(), source: '/tmp', kind: 'folder' }),
     ).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
+
+  test('C51: the last words of everybody’s app are for administrators', async () => {
+    const host = await started()
+    const { actor } = await host.admin()
+    await host.call(actor, 'users.create', { username: 'bob', password: 'a long password', role: '' })
+    const { token } = await host.runtime.panel.signIn({ username: 'bob', password: 'a long password' })
+    const folder = await mkdtemp(join(tmpdir(), 'atek-app-'))
+    try {
+      await writeFile(join(folder, 'index.js'), `console.error('no such user: carol'); process.exit(3)`)
+      const key = await host.install(actor, { folder }, 'broken')
+      const seenBy = async (who: typeof actor | null) => (await host.call(who, 'apps.get', { key })).crash
+      expect(await seenBy(actor)).toMatchObject({ exitCode: 3, lastLines: ['no such user: carol'] })
+      expect(await seenBy(host.runtime.panel.actor(token))).toMatchObject({ exitCode: 3, lastLines: [] })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 })
 
 describe('from nothing to a running app', () => {

@@ -3,11 +3,12 @@ import type { AppRecord } from '../storage/apps-table.ts'
 import type { Actor } from './actor.ts'
 import { titleOf } from './names.ts'
 import type { Services } from './services.ts'
-import { mayWithApp } from './visibility.ts'
+import { mayWithApp, visibleCrash } from './visibility.ts'
 
 /** An app as a row of the panel's list, for this actor. */
 export function appSummary(services: Services, actor: Actor, app: AppRecord): AppSummary {
   const { state, crash, process } = services.apps.state(app.key)
+  const may = mayWithApp(actor, app.owner)
   return {
     key: app.key,
     id: app.id,
@@ -21,9 +22,9 @@ export function appSummary(services: Services, actor: Actor, app: AppRecord): Ap
     sourceType: app.sourceType,
     version: app.installedVersion,
     process,
-    crash,
+    crash: visibleCrash(crash, may),
     activity: services.recorder.activity(app.key),
-    may: mayWithApp(actor, app.owner),
+    may,
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RuntimeEvent } from '../contract/events.ts'
-import type { AppSummary, AuditRow, HostStatus, TrafficRow } from '../contract/models.ts'
+import type { AppSummary, AuditRow, CrashInfo, HostStatus, TrafficRow } from '../contract/models.ts'
 import type { Actor } from './actor.ts'
 import { maySeeTraffic, mayWithApp, visibleEvent } from './visibility.ts'
 
@@ -84,5 +84,11 @@ describe('events reach whom they concern', () => {
     expect(visibleEvent(bob, { type: 'app-changed', app: app('system') }, ownerOf)).toMatchObject({
       app: { may: { open: true, manage: false } },
     })
+  })
+  test('C51: the last words of a crashed app are for who manages it, as its log is', () => {
+    const crash = { reason: 'It ended with exit code 1.', lastLines: ['no such user: carol'] } as CrashInfo
+    const event: RuntimeEvent = { type: 'app-changed', app: { ...app('system'), crash } }
+    expect(visibleEvent(bob, event, ownerOf)).toMatchObject({ app: { crash: { reason: crash.reason, lastLines: [] } } })
+    expect(visibleEvent(admin, event, ownerOf)).toMatchObject({ app: { crash } })
   })
 })

@@ -1,5 +1,5 @@
 import type { RuntimeEvent } from '../contract/events.ts'
-import type { TrafficRow } from '../contract/models.ts'
+import type { CrashInfo, TrafficRow } from '../contract/models.ts'
 import { type Actor, actorKey, isAdmin } from './actor.ts'
 
 /** Owner of an app by its key: a user's key, `system`, or null when there is no such app. */
@@ -23,6 +23,14 @@ export function mayWithApp(actor: Actor, owner: string): { open: boolean; manage
   return { open: owner === 'system' || owner === actorKey(actor), manage: mayManageApp(actor, owner) }
 }
 
+/**
+ * Why an app is not running is for everybody who is shown it; its last words are a part of its log, and that is for who
+ * manages it (C51).
+ */
+export function visibleCrash(crash: CrashInfo | null, may: { manage: boolean }): CrashInfo | null {
+  return crash === null || may.manage ? crash : { ...crash, lastLines: [] }
+}
+
 /** A person sees what she called and what was called in her apps; what others do in shared apps is not hers to see. */
 export function maySeeTraffic(actor: Actor, row: TrafficRow, ownerOf: OwnerOf): boolean {
   if (isAdmin(actor)) return true
@@ -36,10 +44,11 @@ export function maySeeTraffic(actor: Actor, row: TrafficRow, ownerOf: OwnerOf): 
  */
 export function visibleEvent(actor: Actor, event: RuntimeEvent, ownerOf: OwnerOf): RuntimeEvent | null {
   switch (event.type) {
-    case 'app-changed':
-      return maySeeApp(actor, event.app.owner)
-        ? { type: 'app-changed', app: { ...event.app, may: mayWithApp(actor, event.app.owner) } }
-        : null
+    case 'app-changed': {
+      if (!maySeeApp(actor, event.app.owner)) return null
+      const may = mayWithApp(actor, event.app.owner)
+      return { type: 'app-changed', app: { ...event.app, may, crash: visibleCrash(event.app.crash, may) } }
+    }
     case 'app-log': {
       const owner = ownerOf(event.key)
       return owner !== null && mayManageApp(actor, owner) ? event : null
