@@ -1,6 +1,7 @@
 import { mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import semver from 'semver'
+import { AppError } from '../contract/errors.ts'
 import type { InstallReview, InstallStep } from '../contract/models.ts'
 import { newKey } from '../core/ids.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
@@ -23,7 +24,7 @@ import type { AppsDeps, InstallInput, ReviewInput } from './types.ts'
 export const DEFAULT_REGISTRY = 'https://registry.npmjs.org/'
 
 export interface InstallationDeps
-  extends Pick<AppsDeps, 'audit' | 'clock' | 'random' | 'paths' | 'node' | 'examplesFolder'> {
+  extends Pick<AppsDeps, 'storage' | 'audit' | 'clock' | 'random' | 'paths' | 'node' | 'examplesFolder'> {
   npmRegistry?: string
   registry: Registry
 }
@@ -100,7 +101,7 @@ export class Installation {
   }
 
   async #register(input: InstallInput): Promise<AppRecord> {
-    const { registry, random, paths, clock, audit } = this.#deps
+    const { storage, registry, random, paths, clock, audit } = this.#deps
     const { fetched } = this.#reviewed()
     // Read again: dependencies and scripts came after the first look.
     const pkg = await readPackage(fetched.folder)
@@ -126,6 +127,11 @@ export class Installation {
     try {
       this.#signal.throwIfAborted()
       registry.commit(key, (table) => {
+        // Asked again here: fetching takes its time, and an account that was deleted meanwhile would leave behind an
+        // app that runs and is nobody's.
+        if (input.owner !== 'system' && storage.users.get(input.owner) === null) {
+          throw new AppError('NOT_FOUND', 'The owner that you chose does not exist any more. Choose another one.')
+        }
         table.insert(record)
         audit.record({
           action: 'app.install',

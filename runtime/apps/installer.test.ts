@@ -145,6 +145,16 @@ describe('reviewing', () => {
 })
 
 describe('installing', () => {
+  test('C09: an app is not installed for an account that was deleted meanwhile', async () => {
+    const { reviewId } = await review(await open.sources.make('echo'), 'folder')
+    const owner = 'a'.repeat(32)
+    await expect(
+      open.apps.reviews.install({ reviewId, id: 'echo', owner, allowScripts: false, actor: 'system' }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('owner') })
+    await nothingLeft()
+    expect(open.apps.list()).toEqual([])
+  })
+
   test('A40: a bad or taken ID is told before anything is done, and can be corrected', async () => {
     await open.install(await open.sources.make('echo'), { id: 'taken' })
     const { reviewId } = await review(await open.sources.make('echo', { name: 'b' }), 'folder')
