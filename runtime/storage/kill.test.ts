@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -98,4 +98,11 @@ test('a lock file with rubbish in it is no obstacle', () => {
   writeFileSync(file, 'rubbish '.repeat(1000))
   lockConfigFolder(file).dispose()
   expect(readFileSync(file).length).toBe(0)
+})
+
+test.runIf(process.platform !== 'win32')('nobody else can take the lock: its file is for this user alone', () => {
+  const file = join(folder, 'host.lock')
+  const lock = lockConfigFolder(file)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  lock.dispose()
 })

@@ -1,4 +1,4 @@
-import { truncateSync } from 'node:fs'
+import { closeSync, openSync, truncateSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { AppError } from '../contract/errors.ts'
 import { type Disposable, toDisposable } from '../core/disposable.ts'
@@ -36,6 +36,8 @@ function lock(file: string): Database.Database {
 }
 
 function begin(file: string): Database.Database {
+  // Whoever can read the file can lock it, and would keep the host from starting; SQLite itself would make it 0644.
+  closeSync(openSync(file, 'a', 0o600))
   // No waiting: whoever holds this lock holds it for the life of a process.
   const db = new Database(file, { timeout: 0 })
   try {
