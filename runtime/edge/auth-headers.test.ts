@@ -153,7 +153,8 @@ test('A06: an app cannot set or clear the host’s cookies on its name', async (
   const setter = await host.install('echo', alice.key, 'setter', {
     files: {
       'index.js': `require('node:http').createServer((req, res) => {
-        res.setHeader('Set-Cookie', ['atek_app=stolen', ' Atek_Session = x; Path=/', '__Host-atek_app=1', 'mine=1', 'atek_bind'])
+        res.setHeader('Set-Cookie', ['atek_app=stolen', ' Atek_Session = x; Path=/', '__Host-atek_app=1', 'mine=1', 'atek_bind',
+          '=atek_app=nameless'])
         res.setHeader('Atek-Auth-User', 'an answer may say so')
         res.end('ok')
       }).listen(process.env.ATEK_ASSIGNED_SOCKET_FILE)`,

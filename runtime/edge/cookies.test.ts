@@ -38,3 +38,12 @@ test('C29: cookies are written as the design says', () => {
   expect(clearCookie('atek_app', { secure: false })).toBe('atek_app=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0')
   expect([' a = 1; Path=/', 'a', 'a;b=c'].map(setCookieName)).toEqual(['a', 'a', 'a'])
 })
+
+test('A06: a cookie without a name is known by the name under which it comes back', () => {
+  expect(['=atek_app=x', ' = atek_app = x; Path=/', '=', ''].map(setCookieName)).toEqual([
+    'atek_app',
+    'atek_app',
+    '',
+    '',
+  ])
+})

@@ -54,10 +54,15 @@ export function withoutHostCookies(value: string): { kept: string | null; stripp
   return { kept: rest === '' ? null : rest, stripped }
 }
 
-/** The name that a Set-Cookie header sets. */
+/**
+ * The name under which a cookie that a Set-Cookie header sets comes back. One without a name comes back as its value
+ * alone (RFC 6265bis, 5.8.3), so that `=atek_app=x` would come back as `atek_app=x`.
+ */
 export function setCookieName(value: string): string {
-  const end = value.search(/[=;]/)
-  return (end === -1 ? value : value.slice(0, end)).trim()
+  const start = value.search(/[^=\s]/)
+  const text = start === -1 ? '' : value.slice(start)
+  const end = text.search(/[=;]/)
+  return (end === -1 ? text : text.slice(0, end)).trim()
 }
 
 /**

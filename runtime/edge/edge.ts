@@ -54,15 +54,15 @@ export class Edge {
     this.#addresses = addresses
     const refusals = new RefusalPages({ addresses, icon: (key) => apps.icon(key) })
     const pages = new Pages({ load: deps.loadPages, addresses })
-    const context: HostContext = { identity, apps, gateway, recorder, clock, logger, addresses, refusals, pages }
+    const live = this.#live
+    const context: HostContext = { identity, apps, gateway, recorder, clock, logger, addresses, refusals, live, pages }
     const host = new HostApp(context)
     this.#host = host
     const answer = new AnswerRefusal((req, res, page, status) => host.page(req, res, page, status))
     const admission = new Admission({ identity, apps, pages: refusals, logger })
     const binding = new Binding({ identity, addresses, random, pages: refusals, answer })
-    const live = this.#live
     const entrance = new AppEntrance({ identity, apps, client, gateway, recorder, live, admission, binding, answer })
-    const webSockets = new GatewayWebSockets({ context, client, live, answer })
+    const webSockets = new GatewayWebSockets({ context, client, answer })
     const handler = new RequestHandler({ addresses, recorder, logger, host, entrance, webSockets })
     this.#listener = new Listener({ handler, logger })
 

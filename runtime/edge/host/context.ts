@@ -12,6 +12,7 @@ import type { AppRecord } from '../../storage/apps-table.ts'
 import type { Recorder } from '../../traffic/recorder.ts'
 import { type Addresses, HOST_LABEL } from '../addresses.ts'
 import { cookieValues, SESSION_COOKIE } from '../cookies.ts'
+import type { LiveConnections } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
 import { pageApp, type RefusalPages } from '../refusal.ts'
 import type { Pages } from './pages.ts'
@@ -26,6 +27,7 @@ export interface HostContext {
   logger: Logger
   addresses: Addresses
   refusals: RefusalPages
+  live: LiveConnections
   pages: Pages
 }
 

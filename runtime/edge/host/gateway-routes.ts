@@ -1,10 +1,12 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, ERRORS, toErrorData } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import type { GatewayCaller } from '../../gateway/types.ts'
 import type { Exchange } from '../../traffic/exchange.ts'
 import { refusalBody } from '../answer.ts'
+import { hasBody } from '../body-relay.ts'
 import { clearCookie, SESSION_COOKIE } from '../cookies.ts'
+import type { LiveEntry } from '../live.ts'
 import { clientOf, exactReason, foreignRequest, type HostContext, hostCaller } from './context.ts'
 import { query, setSession } from './sign-in-routes.ts'
 
@@ -12,7 +14,8 @@ export const GATEWAY_PATH = '/_atek/gateway'
 
 /** `POST /_atek/gateway?api=…`: JSON-RPC from apps, browsers and scripts (PROTOCOL). */
 export function gatewayRoutes(app: FastifyInstance, context: HostContext): void {
-  app.post(GATEWAY_PATH, { bodyLimit: LIMITS.rpcBodyBytes }, async (request, reply) => {
+  const onRequest = async (request: FastifyRequest) => refuseLargeOfNobody(context, request)
+  app.post(GATEWAY_PATH, { bodyLimit: LIMITS.rpcBodyBytes, onRequest }, async (request, reply) => {
     const { raw } = request
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const exchange = context.recorder.begin({
@@ -36,6 +39,7 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
     try {
       const caller = gatewayCaller(context, raw.rawHeaders, () => foreignRequest(request))
       recordCaller(context, exchange, caller)
+      if (caller.kind === 'user') endWithSession(context, caller, reply, gone)
       const answer = await context.gateway.handle({
         caller,
         api: query(request).get('api') ?? '',
@@ -63,6 +67,33 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
       return reply.code(status).send(refusalBody(data))
     }
   })
+}
+
+/**
+ * A call ends with the session that it was made under (C09): what waits for an app is not passed on any more, and what
+ * an app answers is not told. The connection stays, since the call may be the very one that signs its caller out.
+ */
+function endWithSession(
+  { live }: HostContext,
+  { user, sessionId }: Extract<GatewayCaller, { kind: 'user' }>,
+  reply: FastifyReply,
+  gone: AbortController,
+): void {
+  const entry: LiveEntry = { userKey: user.key, sessionId, close: () => gone.abort() }
+  live.add(entry)
+  reply.raw.once('close', () => live.remove(entry))
+}
+
+/**
+ * Bodies are held in memory until they are whole, so whoever has no credentials gets as much of it as signing in
+ * takes, and says beforehand how much (A13). Throws TOO_LARGE before anything is read.
+ */
+function refuseLargeOfNobody(context: HostContext, request: FastifyRequest): void {
+  const { raw } = request
+  if (!hasBody(raw) || Number(raw.headers['content-length']) <= LIMITS.hostFormBytes) return
+  const caller = gatewayCaller(context, raw.rawHeaders, () => foreignRequest(request))
+  if (caller.kind !== 'none') return
+  throw new AppError('TOO_LARGE', 'Without credentials a call has a Content-Length, of 16 kB at most. Sign in first.')
 }
 
 /**

@@ -6,7 +6,7 @@ import type { GatewayCaller, GatewayRoute } from '../../gateway/types.ts'
 import type { AnswerRefusal } from '../answer.ts'
 import { forwardWebSocket } from '../forward-websocket.ts'
 import { appRequestHeaders } from '../headers.ts'
-import type { LiveConnections, LiveEntry } from '../live.ts'
+import type { LiveEntry } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
 import { exactReason, type HostContext } from './context.ts'
 import { gatewayCaller, recordCaller } from './gateway-routes.ts'
@@ -15,13 +15,11 @@ import { gatewayCaller, recordCaller } from './gateway-routes.ts'
 export class GatewayWebSockets {
   readonly #context: HostContext
   readonly #client: AppClient
-  readonly #live: LiveConnections
   readonly #answer: AnswerRefusal
 
-  constructor(deps: { context: HostContext; client: AppClient; live: LiveConnections; answer: AnswerRefusal }) {
+  constructor(deps: { context: HostContext; client: AppClient; answer: AnswerRefusal }) {
     this.#context = deps.context
     this.#client = deps.client
-    this.#live = deps.live
     this.#answer = deps.answer
   }
 
@@ -82,8 +80,8 @@ export class GatewayWebSockets {
         socket.destroy()
       },
     }
-    this.#live.add(entry)
-    socket.once('close', () => this.#live.remove(entry))
+    this.#context.live.add(entry)
+    socket.once('close', () => this.#context.live.remove(entry))
   }
 
   #headers(req: IncomingMessage, host: string, route: GatewayRoute): string[] {

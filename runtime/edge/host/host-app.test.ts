@@ -57,6 +57,17 @@ test('C27: every page of the host has the security headers, also where it stands
   }
 })
 
+test('C27: what the router cannot read is answered with headers, and without the address', async () => {
+  for (const path of ['/%E0%A4%A', `/_atek/${'x'.repeat(150)}`, `/_atek/apps/${'y'.repeat(150)}/start`]) {
+    const answer = await host.browser().send('GET', url(path))
+    expect(answer.status).toBe(400)
+    expect(answer.header('content-security-policy')).toContain("default-src 'none'")
+    expect(answer.header('x-content-type-options')).toBe('nosniff')
+    expect(answer.header('cache-control')).toBe('no-store')
+    expect(answer.json()).toEqual({ error: true, code: 'BAD_REQUEST', message: expect.any(String) })
+  }
+})
+
 test('C27: a form may lead to our own addresses and nowhere else', async () => {
   const csp = (await host.browser().get(url('/_atek/login'))).header('content-security-policy') ?? ''
   const directive = csp.split(';').find((part) => part.trim().startsWith('form-action'))
@@ -253,6 +264,49 @@ test('a body that is too long for the gateway is 413 in JSON', async () => {
   ])
   expect(answer.status).toBe(413)
   expect(answer.json()).toMatchObject({ error: true, code: 'TOO_LARGE' })
+})
+
+test('A13: without credentials a call may be as long as signing in takes, and says so before it is read', async () => {
+  const head = ['POST /_atek/gateway?api=x HTTP/1.1', `Host: localhost:${host.port}`]
+  const long = [...head, `Content-Length: ${LIMITS.hostFormBytes + 1}`]
+  // The body does not come: whoever waited for it would not answer.
+  for (const lines of [long, [...long, 'Authorization: Bearer x'], [...head, 'Transfer-Encoding: chunked']]) {
+    const answer = await rawRequest(host.port, lines)
+    expect(answer.status).toBe(413)
+    expect(answer.json()).toMatchObject({ error: true, code: 'TOO_LARGE' })
+  }
+  const token = host.identity.serviceTokens.issue(notes.key)
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'x', params: ['x'.repeat(LIMITS.hostFormBytes)] })
+  const auth = [`Content-Length: ${body.length}`, `Authorization: Bearer ${token}`]
+  expect((await rawRequest(host.port, [...head, ...auth], body)).status).toBe(200)
+})
+
+test('C09: a call that waits for an app ends with the session that it was made under', async () => {
+  const source = `require('node:http').createServer((req, res) => {
+    if (req.method === 'HEAD') return res.end()
+    req.resume()
+    console.log('asked')
+  }).listen(process.env.ATEK_ASSIGNED_SOCKET_FILE)`
+  const manifest = { exports: [{ api: 'test.org/silent', path: '/' }] }
+  await host.install('echo', 'system', 'silent', { manifest, files: { 'index.js': source } })
+  const carol = await host.user('carol')
+  const browser = await host.signedIn('carol')
+  const asked = new Promise<void>((resolve) => {
+    const listening = host.apps.logged.on(({ lines }) => {
+      if (!lines.some(({ text }) => text === 'asked')) return
+      listening.dispose()
+      resolve()
+    })
+  })
+  const call = gateway({
+    api: 'test.org/silent',
+    method: 'wait',
+    name: 'atek.localhost',
+    headers: [`Cookie: ${browser.cookieHeader('atek.localhost')}`],
+  })
+  await asked
+  host.identity.users.delete(alice.key, carol.key)
+  expect((await call).json()).toMatchObject({ error: { data: { code: 'CANCELLED' } } })
 })
 
 test('pages that cannot be loaded are answered in plain words', async () => {

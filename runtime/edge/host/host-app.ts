@@ -6,6 +6,7 @@ import { LIMITS } from '../../contract/limits.ts'
 import type { PageModel } from '../../contract/pages.ts'
 import { refusalBody } from '../answer.ts'
 import { isPageLoad } from '../origin.ts'
+import { jsonHeaders } from '../raw-answer.ts'
 import { exactReason, type HostContext, recordRefusal, sendPage } from './context.ts'
 import { gatewayRoutes } from './gateway-routes.ts'
 import { homeRoutes } from './home-routes.ts'
@@ -30,6 +31,7 @@ export class HostApp {
       logger: false,
       bodyLimit: LIMITS.hostFormBytes,
       // The router takes paths as they are: no second spelling of a route.
+      frameworkErrors: (_error, _request, reply) => this.#unroutable(reply),
       routerOptions: { ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, caseSensitive: true },
     })
   }
@@ -72,6 +74,17 @@ export class HostApp {
 
   async close(): Promise<void> {
     await this.#fastify.close()
+  }
+
+  /**
+   * An address that the router cannot read, before any route and any hook: without this, fastify answers by itself,
+   * with the address in the answer and without the security headers (C27).
+   */
+  #unroutable(reply: FastifyReply): void {
+    const body = JSON.stringify(refusalBody({ code: 'BAD_REQUEST', message: 'This request cannot be understood.' }))
+    reply.hijack()
+    reply.raw.writeHead(ERRORS.BAD_REQUEST.status, jsonHeaders(Buffer.byteLength(body)))
+    reply.raw.end(body)
   }
 
   #notFound(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
