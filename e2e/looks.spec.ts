@@ -141,6 +141,13 @@ for (const theme of ['light', 'dark'] as const) {
     await panel.getByRole('link', { name: 'Settings' }).click()
     await expect(panel.getByLabel('Port')).toBeVisible()
     await look('settings')
+    for (const document of ['Writing apps', 'The protocol', 'Security']) {
+      await panel.getByRole('link', { name: 'Settings' }).click()
+      await panel.getByRole('button', { name: document }).click()
+      await expect(panel.getByRole('heading', { name: document, level: 1 })).toBeVisible()
+      await look(`docs-${document.toLowerCase().replaceAll(' ', '-')}`)
+    }
+    await panel.getByRole('link', { name: 'Settings' }).click()
     await panel.keyboard.press('ControlOrMeta+k')
     await look('palette')
     await panel.keyboard.press('Escape')

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type BrowserWindow, clipboard, dialog, nativeTheme, shell } from 'electron'
 import { AppError } from '../runtime/contract/errors.ts'
 import type { Host } from './host.ts'
@@ -12,7 +11,6 @@ export interface DesktopDeps {
   host: Host
   preferences: PreferencesFile
   loginItem: LoginItem
-  docsFolder: string
   window(): BrowserWindow | null
   quit(): void
 }
@@ -48,10 +46,6 @@ export function desktopHandlers(deps: DesktopDeps): DesktopHandlers {
       return filePaths[0] ?? null
     },
     'desktop.openApp': ({ key, path }) => openApp(host, key, path),
-    'desktop.openDocs': async ({ page }) => {
-      const problem = await shell.openPath(join(deps.docsFolder, `${page}.md`))
-      if (problem !== '') throw new AppError('INTERNAL', 'No program on this computer opens the documentation file.')
-    },
     'desktop.copyText': ({ text }) => clipboard.writeText(text),
     'desktop.quit': () => deps.quit(),
   }

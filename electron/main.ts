@@ -81,7 +81,6 @@ async function start(): Promise<void> {
       host,
       preferences,
       loginItem: loginItem(),
-      docsFolder: resources.docs,
       window: () => shell.window,
       quit,
     }),

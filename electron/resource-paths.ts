@@ -6,12 +6,11 @@ export interface ResourcePaths {
   renderer: string
   pages: string
   examples: string
-  docs: string
   icon: string
   trayIcon: string
 }
 
-/** Where built files are. What other programs read (examples run as apps, docs open in an editor) is not in the archive. */
+/** Where built files are. What other programs read (examples run as apps) is not in the archive. */
 export function resourcePaths(): ResourcePaths {
   const out = join(app.getAppPath(), 'out')
   const outside = app.isPackaged ? process.resourcesPath : out
@@ -21,7 +20,6 @@ export function resourcePaths(): ResourcePaths {
     renderer: join(out, 'renderer'),
     pages: join(out, 'web', 'pages.js'),
     examples: join(outside, 'examples'),
-    docs: join(outside, 'docs'),
     icon: join(icons, 'icon.png'),
     trayIcon: join(icons, process.platform === 'darwin' ? 'trayTemplate.png' : 'tray.png'),
   }

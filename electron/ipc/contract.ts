@@ -58,7 +58,6 @@ export const DESKTOP = {
   'desktop.pickFolder': method<string | null>()(none),
   /** Opens an app in the system browser, signed in (C15). */
   'desktop.openApp': method<void>()(z.strictObject({ key: keySchema, path: z.string().max(4096).optional() })),
-  'desktop.openDocs': method<void>()(z.strictObject({ page: z.enum(['writing-apps', 'protocol', 'security']) })),
   'desktop.copyText': method<void>()(z.strictObject({ text: z.string().max(65_536) })),
   'desktop.quit': method<void>()(none),
 } as const

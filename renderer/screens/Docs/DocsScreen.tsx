@@ -1,3 +1,6 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: the keyboard scrolls what has the focus.
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: only links inside are clicked, which the keyboard does, too.
+// biome-ignore-all lint/a11y/noNoninteractiveElementInteractions: it only catches what its links do.
 import { SegmentedControl } from '@mantine/core'
 import { marked } from 'marked'
 import { type MouseEvent, useMemo } from 'react'
@@ -34,10 +37,10 @@ export function DocsScreen(props: { page: string }) {
         />
       }
     >
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: links inside are clicked by the keyboard, too. */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only catches what its links do. */}
-      <div
+      <article
         className={classes.text}
+        aria-label={doc.label}
+        tabIndex={0}
         onClick={onClick}
         // biome-ignore lint/security/noDangerouslySetInnerHtml: the text is this project's own, fixed when it is built.
         dangerouslySetInnerHTML={{ __html: html }}

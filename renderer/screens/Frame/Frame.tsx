@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import type { PanelInfo } from '../../../electron/ipc/contract.ts'
 import type { Me } from '../../../runtime/contract/models.ts'
+import { Boundary } from '../../components/Boundary.tsx'
 import { Notices } from '../../components/Notices.tsx'
 import { forgetEverything, loadApps, loadHost, loadTraffic } from '../../state/load.ts'
 import { AppPage } from '../App/AppPage.tsx'
@@ -22,7 +23,7 @@ import { screensFor } from './screens.ts'
 /** The panel of a signed-in person: the rail, the screen, and what lies over every screen. */
 export function Frame(props: { me: Me; info: PanelInfo }) {
   const { me, info } = props
-  const [, navigate] = useLocation()
+  const [location, navigate] = useLocation()
   const narrow = useMediaQuery('(max-width: 999px)') ?? false
   const admin = me.user.role === 'admin'
 
@@ -49,7 +50,8 @@ export function Frame(props: { me: Me; info: PanelInfo }) {
           </div>
         )}
         <div className={classes.screen}>
-          <Switch>
+          <Boundary place={location}>
+            <Switch>
             <Route path="/apps">
               <AppsScreen me={me} />
             </Route>
@@ -76,7 +78,8 @@ export function Frame(props: { me: Me; info: PanelInfo }) {
             <Route>
               <Redirect to="/apps" replace />
             </Route>
-          </Switch>
+            </Switch>
+          </Boundary>
         </div>
       </main>
       <InstallDialog me={me} />
