@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type PointerEvent, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import { lowerBound, type Sequenced } from '../state/sorted-rows.ts'
 
 /** Nearer to the end than this, in pixels, counts as being there. */
@@ -19,13 +19,16 @@ interface FollowOptions {
 }
 
 /**
+ * `handlers` belong on the box that scrolls.
+ *
  * Keeps a growing list at its end while the person is there. Elsewhere it keeps the same row in the same place, also
  * when rows are put in or drop out above it.
  */
 export function useFollow(options: FollowOptions) {
   const { scroller, rows, height, rowHeight, onBeginning } = options
   const [following, setFollowing] = useState(true)
-  const lastTouched = useTouched(scroller)
+  /** When the person last moved something in the box, on the clock of `performance.now`. */
+  const lastTouched = useRef(Number.NEGATIVE_INFINITY)
   /** The topmost row that is seen, and how far it is scrolled out. */
   const anchor = useRef<{ seq: number; out: number } | null>(null)
 
@@ -48,7 +51,7 @@ export function useFollow(options: FollowOptions) {
     else if (performance.now() - lastTouched.current < BY_HAND) setFollowing(false)
     remember(box.scrollTop)
     if (box.scrollTop < BEGINNING) onBeginning?.()
-  }, [scroller, remember, onBeginning, lastTouched])
+  }, [scroller, remember, onBeginning])
 
   // Whenever the list or its height changes, before it is painted.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `height` is what makes the end move.
@@ -66,34 +69,28 @@ export function useFollow(options: FollowOptions) {
     lastTouched.current = Number.NEGATIVE_INFINITY
     setFollowing(true)
     if (scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight
-  }, [scroller, lastTouched])
+  }, [scroller])
   const leave = useCallback(() => {
     setFollowing(false)
     if (scroller.current !== null) remember(scroller.current.scrollTop)
   }, [scroller, remember])
-  return { following, follow, leave, onScroll }
-}
-
-/** When the person last moved something in the box, on the clock of `performance.now`. */
-function useTouched(scroller: RefObject<HTMLElement | null>): RefObject<number> {
-  const last = useRef(Number.NEGATIVE_INFINITY)
-  useEffect(() => {
-    const box = scroller.current
-    if (box === null) return
-    const touched = () => {
-      last.current = performance.now()
-    }
-    // A press on the scrollbar lasts as long as it is dragged.
-    const dragged = (event: PointerEvent) => {
+  const touched = useCallback(() => {
+    lastTouched.current = performance.now()
+  }, [])
+  // A press on the scrollbar lasts as long as it is dragged.
+  const onPointerMove = useCallback(
+    (event: PointerEvent) => {
       if (event.buttons > 0) touched()
-    }
-    const events = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const
-    for (const name of events) box.addEventListener(name, touched, { passive: true })
-    box.addEventListener('pointermove', dragged, { passive: true })
-    return () => {
-      for (const name of events) box.removeEventListener(name, touched)
-      box.removeEventListener('pointermove', dragged)
-    }
-  })
-  return last
+    },
+    [touched],
+  )
+  const handlers = {
+    onScroll,
+    onWheel: touched,
+    onTouchMove: touched,
+    onPointerDown: touched,
+    onPointerMove,
+    onKeyDownCapture: touched,
+  }
+  return { following, follow, leave, handlers }
 }

@@ -4,6 +4,7 @@ import { installsStore, noInstalls } from './installs.ts'
 import { dispatchLogs, LOG_PAGE, logsStore, noLogs } from './logs.ts'
 import { hostStore } from './panel.ts'
 import { QUERY, queryClient } from './queries.ts'
+import { restartNeededStore } from './restart-needed.ts'
 import { dispatchTraffic, noTraffic, TRAFFIC_PAGE, trafficStore } from './traffic.ts'
 
 /** First pages for the stores; afterwards announcements keep them up to date. */
@@ -19,6 +20,7 @@ export function forgetEverything(): void {
   logsStore.set(noLogs)
   installsStore.set(noInstalls)
   hostStore.set(null)
+  restartNeededStore.set(new Map())
   // Preferences belong to the desktop and not to a person; App goes on watching them.
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== QUERY.preferences[0] })
 }

@@ -67,7 +67,7 @@ export function AppPage(props: { appKey: string; tab: string; me: Me }) {
           {details.data === undefined ? (
             <Waiting error={details.error} retry={() => void details.refetch()} />
           ) : (
-            <AppSettings app={details.data} state={app.state} />
+            <AppSettings app={details.data} state={app.state} process={app.process} />
           )}
         </Tabs.Panel>
       </Tabs>

@@ -2,7 +2,7 @@ import { Alert, Button, NativeSelect, Stack, Text, TextInput, Title } from '@man
 import { IconRefresh } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { AppDetails, AppState } from '../../../runtime/contract/models.ts'
+import type { AppDetails, AppState, ProcessStats } from '../../../runtime/contract/models.ts'
 import type { Autostart } from '../../../runtime/contract/schemas.ts'
 import { control } from '../../api.ts'
 import { isUp, useAppAction } from '../../components/app-actions.ts'
@@ -11,6 +11,8 @@ import { notifyDone } from '../../components/notify.tsx'
 import { addressWithId } from '../../format/address.ts'
 import { visible } from '../../format/text.ts'
 import { QUERY, queryClient } from '../../state/queries.ts'
+import { noteConfigChange, restartNeededStore, runsOldConfig } from '../../state/restart-needed.ts'
+import { useStore } from '../../state/store.ts'
 import classes from './App.module.css'
 import { ConfigEditor } from './ConfigEditor.tsx'
 import { entryProblems, sameConfig, toConfig, toEntries } from './config-entries.ts'
@@ -21,13 +23,13 @@ const AUTOSTART: Record<Autostart, { label: string; help: string }> = {
   never: { label: 'Only by hand', help: 'It runs only after somebody pressed Start.' },
 }
 
-/** ID, start and environment of an app. Saved as one. */
-export function AppSettings(props: { app: AppDetails; state: AppState }) {
-  const { app, state } = props
+/** ID, start and environment of an app. Saved as one. `app` is as stored, `state` and `process` are as of now. */
+export function AppSettings(props: { app: AppDetails; state: AppState; process: ProcessStats | null }) {
+  const { app, state, process } = props
   const [id, setId] = useState(app.id)
   const [autostart, setAutostart] = useState(app.autostart)
   const [entries, setEntries] = useState(() => toEntries(app.config))
-  const [restartNeeded, setRestartNeeded] = useState(false)
+  const restartNeeded = useStore(restartNeededStore, (noted) => runsOldConfig(noted, app.key, process))
   const { run, pending } = useAppAction(app)
 
   const config = toConfig(entries)
@@ -44,7 +46,7 @@ export function AppSettings(props: { app: AppDetails; state: AppState }) {
     mutationFn: () => control('apps.configure', { key: app.key, ...changed }),
     meta: { inline: true },
     onSuccess: (details) => {
-      if ('config' in changed && isUp(state)) setRestartNeeded(true)
+      if ('config' in changed) noteConfigChange(app.key, process)
       queryClient.setQueryData(QUERY.app(app.key), details)
       notifyDone('Saved.')
     },
@@ -59,18 +61,20 @@ export function AppSettings(props: { app: AppDetails; state: AppState }) {
     setEntries(toEntries(app.config))
     save.reset()
   }
-  const restart = () => {
-    setRestartNeeded(false)
-    run('restart')
-  }
 
   return (
     <form className={classes.form} onSubmit={submit}>
       <Stack gap="lg">
-        {restartNeeded && isUp(state) && (
+        {restartNeeded && (
           <Alert color="yellow" variant="light" icon={<IconRefresh size={18} />} py="xs">
             {visible(app.title)} still runs with its old environment.{' '}
-            <Button size="compact-sm" variant="default" ml="xs" loading={pending === 'restart'} onClick={restart}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              ml="xs"
+              loading={pending === 'restart'}
+              onClick={() => run('restart')}
+            >
               Restart now
             </Button>
           </Alert>

@@ -52,32 +52,32 @@ export function Frame(props: { me: Me; info: PanelInfo }) {
         <div className={classes.screen}>
           <Boundary place={location}>
             <Switch>
-            <Route path="/apps">
-              <AppsScreen me={me} />
-            </Route>
-            <Route path="/apps/:key/:tab?">
-              {(params) => <AppPage key={params.key} appKey={params.key} tab={params.tab ?? 'overview'} me={me} />}
-            </Route>
-            <Route path="/traffic">
-              <TrafficScreen me={me} />
-            </Route>
-            {admin && (
-              <Route path="/users">
-                <UsersScreen me={me} />
+              <Route path="/apps">
+                <AppsScreen me={me} />
               </Route>
-            )}
-            {admin && (
-              <Route path="/audit">
-                <AuditScreen />
+              <Route path="/apps/:key/:tab?">
+                {(params) => <AppPage key={params.key} appKey={params.key} tab={params.tab ?? 'overview'} me={me} />}
               </Route>
-            )}
-            <Route path="/docs/:page">{(params) => <DocsScreen page={params.page} />}</Route>
-            <Route path="/settings">
-              <SettingsScreen me={me} keychain={info.keychain} />
-            </Route>
-            <Route>
-              <Redirect to="/apps" replace />
-            </Route>
+              <Route path="/traffic">
+                <TrafficScreen me={me} />
+              </Route>
+              {admin && (
+                <Route path="/users">
+                  <UsersScreen me={me} />
+                </Route>
+              )}
+              {admin && (
+                <Route path="/audit">
+                  <AuditScreen />
+                </Route>
+              )}
+              <Route path="/docs/:page">{(params) => <DocsScreen page={params.page} />}</Route>
+              <Route path="/settings">
+                <SettingsScreen me={me} keychain={info.keychain} />
+              </Route>
+              <Route>
+                <Redirect to="/apps" replace />
+              </Route>
             </Switch>
           </Boundary>
         </div>

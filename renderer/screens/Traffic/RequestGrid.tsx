@@ -39,7 +39,7 @@ export function RequestGrid(props: RequestGridProps) {
   const { gridRef, requests, selected, onSelect } = props
   const { rows } = requests
   const apps = useStore(appsStore, (state) => state.byKey)
-  const { following, follow, leave, onScroll } = useFollow({
+  const { following, follow, leave, handlers } = useFollow({
     scroller: gridRef,
     rows,
     rowHeight: ROW,
@@ -103,7 +103,7 @@ export function RequestGrid(props: RequestGridProps) {
         aria-activedescendant={shown ? requestRowId(selected) : undefined}
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onScroll={onScroll}
+        {...handlers}
       >
         <div role="rowgroup" className={classes.head}>
           <div role="row" aria-rowindex={1} style={{ display: 'contents' }}>
