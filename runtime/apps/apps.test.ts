@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -311,7 +311,27 @@ describe('settings', () => {
   })
 })
 
+test.runIf(process.platform !== 'win32')('C22: no app is started while others can reach the sockets', async () => {
+  const { apps, paths } = open
+  const record = await open.install(await open.sources.make('echo'))
+  await apps.stop('system', record.key)
+  chmodSync(paths.sockets, 0o755)
+  await expect(apps.start('system', record.key)).rejects.toMatchObject({
+    code: 'APP_START_FAILED',
+    message: expect.stringContaining('open to other users'),
+  })
+  expect(readdirSync(paths.sockets)).toEqual([])
+})
+
 describe('uninstalling', () => {
+  test('C40: twice at once is once, and one row', async () => {
+    const record = await open.install(await open.sources.make('echo'))
+    const both = [true, true].map((deleteData) => open.apps.uninstall('system', record.key, { deleteData }))
+    const outcomes = (await Promise.allSettled(both)).map((one) => (one.status === 'rejected' ? one.reason.code : 'ok'))
+    expect(outcomes.sort()).toEqual(['NOT_FOUND', 'ok'])
+    expect(actions().filter((action) => action === 'app.uninstall')).toHaveLength(1)
+  })
+
   test('removes code and logs, and data only when told', async () => {
     const { apps, paths } = open
     await open.sources.make('echo', { name: 'one' })

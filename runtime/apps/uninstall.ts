@@ -35,6 +35,8 @@ export async function uninstallApp(
   const record = registry.need(key)
   if (deleteData) await writeFile(deleteDataMarker(paths, key), '')
   registry.commit(key, (table) => {
+    // Somebody else may have been quicker: it is uninstalled, and recorded, once.
+    registry.need(key)
     table.delete(key, deps.clock.now())
     deps.audit.record({ action: 'app.uninstall', actor, subject: key, details: { id: record.id, deleteData } })
   })
