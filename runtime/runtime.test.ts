@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { CONTROL } from './contract/control.ts'
 import type { RuntimeEvent } from './contract/events.ts'
-import { ADMIN, SYSTEM, startTestHost, type TestHost } from './testing/start-runtime.ts'
+import { ADMIN, SYSTEM, startTestRuntime, type TestRuntime } from './testing/start-runtime.ts'
 
-const hosts: TestHost[] = []
-async function started(...args: Parameters<typeof startTestHost>): Promise<TestHost> {
-  const host = await startTestHost(...args)
+const hosts: TestRuntime[] = []
+async function started(...args: Parameters<typeof startTestRuntime>): Promise<TestRuntime> {
+  const host = await startTestRuntime(...args)
   hosts.push(host)
   return host
 }
@@ -145,7 +145,7 @@ describe('bad beginnings', () => {
 
   test('a second host on the same folder is refused, and the first goes on', async () => {
     const first = await started()
-    await expect(startTestHost({ folder: first.folder })).rejects.toMatchObject({ code: 'ALREADY_RUNNING' })
+    await expect(startTestRuntime({ folder: first.folder })).rejects.toMatchObject({ code: 'ALREADY_RUNNING' })
     expect(await first.call(SYSTEM, 'apps.list', {})).toEqual([])
   })
 
@@ -155,7 +155,7 @@ describe('bad beginnings', () => {
       const database = join(folder, 'atek.db')
       await writeFile(database, 'not a database at all, but long enough to be looked at as one\n'.repeat(100))
       const before = await readFile(database)
-      await expect(startTestHost({ folder })).rejects.toMatchObject({
+      await expect(startTestRuntime({ folder })).rejects.toMatchObject({
         code: 'DATABASE_DAMAGED',
         message: expect.stringContaining(database),
       })
@@ -163,7 +163,7 @@ describe('bad beginnings', () => {
 
       await rm(database)
       await writeFile(join(folder, 'config.json'), '{ nonsense')
-      await expect(startTestHost({ folder })).rejects.toMatchObject({ code: 'CONFIG_DAMAGED' })
+      await expect(startTestRuntime({ folder })).rejects.toMatchObject({ code: 'CONFIG_DAMAGED' })
       expect(await readFile(join(folder, 'config.json'), 'utf8')).toBe('{ nonsense')
     } finally {
       await rm(folder, { recursive: true })
@@ -171,7 +171,7 @@ describe('bad beginnings', () => {
   })
 })
 
-async function signedIn(host: TestHost) {
+async function signedIn(host: TestRuntime) {
   const session = await host.runtime.panel.signIn(ADMIN)
   const actor = host.runtime.panel.actor(session.token)
   if (actor === null) throw new Error('no session')

@@ -37,7 +37,10 @@ export interface TestHostOptions {
   pages?: () => Promise<PagesModule>
 }
 
-/** The whole host behind its listener, on a free port, with real storage and real app processes. */
+/**
+ * The whole host behind its listener, on a free port, with real storage and real app processes: its parts in the open, its
+ * passwords cheap and its clock to be moved. Through createRuntime, as shells have it, it is in start-runtime.ts.
+ */
 export async function startTestHost(options: TestHostOptions = {}) {
   const { clock = systemClock, logger = silentLogger, domain = 'localhost' } = options
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'atek-host-')))

@@ -11,7 +11,7 @@ import { createRuntime, type Runtime, type RuntimeConfig, type RuntimePorts } fr
 export const ADMIN = { username: 'alice', password: 'correct horse battery' }
 export const SYSTEM: Actor = { kind: 'system' }
 
-export interface TestHost {
+export interface TestRuntime {
   runtime: Runtime
   folder: string
   /** What the host logged; printed by nobody, asserted on by tests of C51. */
@@ -26,10 +26,13 @@ export interface TestHost {
   dispose(): Promise<void>
 }
 
-/** A real host on a folder of its own and any free port, with real apps. Dispose it, or its apps stay. */
-export async function startTestHost(
+/**
+ * A real host on a folder of its own and any free port, with real apps, put together by createRuntime and used through
+ * what a shell gets of it. Dispose it, or its apps stay. For tests that look inside there is start-host.ts.
+ */
+export async function startTestRuntime(
   options: { folder?: string; config?: Partial<RuntimeConfig>; ports?: Partial<RuntimePorts> } = {},
-): Promise<TestHost> {
+): Promise<TestRuntime> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'atek-host-')))
   const logged: string[] = []
   const runtime = await createRuntime(
@@ -45,7 +48,7 @@ export async function startTestHost(
     },
     { logger: createLogger((line) => logged.push(line)), ...options.ports },
   )
-  const host: TestHost = {
+  const host: TestRuntime = {
     runtime,
     folder,
     logged,
