@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -129,6 +129,16 @@ describe('from nothing to a running app', () => {
     expect(await host.call(actor, 'apps.get', { key: mine })).toMatchObject({ state: 'running' })
   })
 })
+
+test.skipIf(process.platform === 'win32')(
+  'the config folder is for this user alone, also one that was there',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'atek-open-'))
+    await chmod(folder, 0o755)
+    await started({ folder })
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+  },
+)
 
 describe('bad beginnings', () => {
   let taken: Server | undefined

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Apps, type NodeRuntime } from './apps/apps.ts'
@@ -69,6 +69,8 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
   const { logger, clock = systemClock, random = systemRandom } = ports
   const paths = hostPaths(config.configFolder)
   await mkdir(paths.config, { recursive: true, mode: 0o700 })
+  // Also where the folder was there before: database, tokens of config.json and what apps keep are in it.
+  await chmod(paths.config, 0o700)
 
   const held = new DisposableStore()
   const closing: (() => Promise<void>)[] = []

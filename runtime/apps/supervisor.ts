@@ -2,6 +2,7 @@ import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { CrashInfo } from '../contract/models.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
+import { appTitle } from './app-title.ts'
 import type { IconCache } from './icon.ts'
 import type { AppLogs } from './logs/app-logs.ts'
 import { launch, refreshed } from './process/launch.ts'
@@ -99,7 +100,7 @@ export class Supervisor {
     }
     if (app.state === 'crashed') throw crashedError(record, app)
     if (app.idle && (!record.enabled || record.autostart === 'never')) {
-      throw new AppError('APP_STOPPED', `${titleOf(record)} is stopped. Its owner can start it in Atek.`)
+      throw new AppError('APP_STOPPED', `${appTitle(record)} is stopped. Its owner can start it in Atek.`)
     }
     await untilAborted(this.#begin('system', key, 'request'), signal)
   }
@@ -197,9 +198,7 @@ export class Supervisor {
 }
 
 function titleOf(record: AppRecord | null): string {
-  if (record === null) return 'The app'
-  const { manifest, packageMeta, id } = record
-  return manifest.title ?? manifest.name ?? packageMeta.name ?? id
+  return record === null ? 'The app' : appTitle(record)
 }
 
 function configText(record: AppRecord): string {

@@ -50,6 +50,8 @@ describe('A44: config keys', () => {
     'Path',
     'LD_PRELOAD',
     'DYLD_INSERT_LIBRARIES',
+    'OPENSSL_CONF',
+    'GCONV_PATH',
     'ELECTRON_RUN_AS_NODE',
     'ATEK_HOST_BEARER_TOKEN',
     'atek_anything',

@@ -44,7 +44,8 @@ export type Role = z.infer<typeof roleSchema>
  * Keys of an app's config become environment variables. Those that would change how its process is loaded, or pose
  * as the host's own, are refused and not silently dropped (A44).
  */
-const FORBIDDEN_ENV = /^(ATEK_.*|PATH|NODE_.*|LD_.*|DYLD_.*|ELECTRON_.*|HOME|TMPDIR|TEMP|TMP|SHELL|BASH_ENV|ENV|IFS)$/
+const FORBIDDEN_ENV =
+  /^(ATEK_.*|PATH|NODE_.*|LD_.*|DYLD_.*|ELECTRON_.*|OPENSSL_.*|GCONV_PATH|HOME|TMPDIR|TEMP|TMP|SHELL|BASH_ENV|ENV|IFS)$/
 
 export function isForbiddenConfigKey(key: string): boolean {
   return FORBIDDEN_ENV.test(key.toUpperCase())

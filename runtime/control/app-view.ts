@@ -1,7 +1,7 @@
+import { appTitle } from '../apps/app-title.ts'
 import type { AppDetails, AppSummary } from '../contract/models.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Actor } from './actor.ts'
-import { titleOf } from './names.ts'
 import type { Services } from './services.ts'
 import { mayWithApp, visibleCrash } from './visibility.ts'
 
@@ -12,7 +12,7 @@ export function appSummary(services: Services, actor: Actor, app: AppRecord): Ap
   return {
     key: app.key,
     id: app.id,
-    title: titleOf(app),
+    title: appTitle(app),
     description: app.manifest.description ?? '',
     icon: services.apps.icon(app.key),
     owner: app.owner,

@@ -1,3 +1,4 @@
+import { appTitle } from '../apps/app-title.ts'
 import type { Services } from './services.ts'
 
 /** A name for a person beside a user's or an app's key; null when neither has it (any more). */
@@ -5,13 +6,5 @@ export function nameOf({ identity, apps }: Pick<Services, 'identity' | 'apps'>, 
   const user = identity.users.get(key)
   if (user !== null) return user.username
   const app = apps.get(key)
-  return app === null ? null : titleOf(app)
-}
-
-/** What an app is called on screen: the manifest's title or name, else its ID. */
-export function titleOf(app: {
-  id: string
-  manifest: { title?: string | undefined; name?: string | undefined }
-}): string {
-  return app.manifest.title ?? app.manifest.name ?? app.id
+  return app === null ? null : appTitle(app)
 }

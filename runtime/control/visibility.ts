@@ -1,3 +1,4 @@
+import { mayManage, mayOpen } from '../apps/app-rights.ts'
 import type { RuntimeEvent } from '../contract/events.ts'
 import type { CrashInfo, TrafficRow } from '../contract/models.ts'
 import { type Actor, actorKey, isAdmin } from './actor.ts'
@@ -10,17 +11,13 @@ export function maySeeApp(actor: Actor, owner: string): boolean {
   return isAdmin(actor) || owner === 'system' || owner === actorKey(actor)
 }
 
-/** Starting, stopping, configuring and removing is for the owner and for administrators. */
 export function mayManageApp(actor: Actor, owner: string): boolean {
-  return isAdmin(actor) || owner === actorKey(actor)
+  return mayManage({ key: actorKey(actor), admin: isAdmin(actor) }, owner)
 }
 
-/**
- * What an actor may do with an app. Opening is for the owner and, for everybody's apps, for everybody: an administrator
- * manages another's app but does not enter it (A07).
- */
+/** What an actor may do with an app. */
 export function mayWithApp(actor: Actor, owner: string): { open: boolean; manage: boolean } {
-  return { open: owner === 'system' || owner === actorKey(actor), manage: mayManageApp(actor, owner) }
+  return { open: mayOpen(actorKey(actor), owner), manage: mayManageApp(actor, owner) }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { mayManage, mayOpen } from '../apps/app-rights.ts'
 import type { Apps } from '../apps/apps.ts'
 import { errorWords } from '../apps/client-errors.ts'
 import { AppError, toErrorData } from '../contract/errors.ts'
@@ -5,7 +6,6 @@ import type { User } from '../contract/models.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
-import { mayOpen, mayStart } from './access.ts'
 import { APP_COOKIE, cookieValues } from './cookies.ts'
 import { headerSafePath } from './redirect.ts'
 import type { Refusal, RefusalPages } from './refusal.ts'
@@ -78,7 +78,11 @@ export class Admission {
     const lines = app.owner === user.key ? (this.#apps.state(app.key).crash?.lastLines ?? []) : []
     const page =
       code === 'APP_STOPPED'
-        ? this.#pages.stopped(app, headerSafePath(path), mayStart(user, app.owner))
+        ? this.#pages.stopped(
+            app,
+            headerSafePath(path),
+            mayManage({ key: user.key, admin: user.role === 'admin' }, app.owner),
+          )
         : this.#pages.startFailed(app, message, lines)
     return { code, status, reason, message, page }
   }

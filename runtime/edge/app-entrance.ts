@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
 import type { AppClient } from '../apps/client.ts'
 import type { GatewayPort } from '../gateway/types.ts'
@@ -17,7 +18,6 @@ import { appRequestHeaders, unforwardedAuthLines } from './headers.ts'
 import type { LiveConnections, LiveEntry } from './live.ts'
 import { foreignOrigin, isPageLoad } from './origin.ts'
 import { takeBindToken } from './redirect.ts'
-import { appTitle } from './refusal.ts'
 import { Visit } from './visit.ts'
 
 export interface EntranceDeps {

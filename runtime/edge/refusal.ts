@@ -1,3 +1,4 @@
+import { appTitle } from '../apps/app-title.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { PageApp, PageModel } from '../contract/pages.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
@@ -21,10 +22,6 @@ export interface Refusal {
 
 export function pageApp(app: AppRecord, icon: string | null): PageApp {
   return { id: app.id, key: app.key, title: appTitle(app), icon }
-}
-
-export function appTitle(app: AppRecord): string {
-  return app.manifest.title ?? app.manifest.name ?? app.packageMeta.name ?? app.id
 }
 
 /** The pages that stand in for an app. */

@@ -1,3 +1,4 @@
+import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
 import type { AppClient } from '../apps/client.ts'
 import { AppError, type ErrorCode, type ErrorData, toErrorData } from '../contract/errors.ts'
@@ -204,7 +205,7 @@ export class Gateway implements GatewayPort {
     const service = caller.kind === 'app' ? apps.get(caller.appKey) : provider
     // An app that was removed while its last call was under way.
     if (service === null) throw new AppError('FORBIDDEN', 'The calling app is not installed any more.')
-    return { user, userLabel, service: service.key, serviceLabel: titleOf(service) }
+    return { user, userLabel, service: service.key, serviceLabel: appTitle(service) }
   }
 
   #rights(caller: GatewayCaller) {
@@ -246,8 +247,4 @@ class RefusedError extends AppError {
     super(code, message)
     this.reason = reason
   }
-}
-
-function titleOf({ manifest, packageMeta, id }: AppRecord): string {
-  return manifest.title ?? manifest.name ?? packageMeta.name ?? id
 }

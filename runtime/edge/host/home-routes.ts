@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { type Holder, mayManage, mayOpen } from '../../apps/app-rights.ts'
+import { appTitle } from '../../apps/app-title.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
-import { mayOpen, mayStart } from '../access.ts'
 import { safePathOrRoot } from '../redirect.ts'
-import { appTitle } from '../refusal.ts'
 import { appOnPage, type HostContext, redirect, sendPage, signedIn } from './context.ts'
 import { query, refuseForeign } from './sign-in-routes.ts'
 
@@ -51,7 +51,7 @@ export function homeRoutes(app: FastifyInstance, context: HostContext): void {
       return sendPage(context, reply, refusals.denied(target, caller.user.username), 403)
     }
     if (apps.state(target.key).state === 'running') return redirect(reply, addresses.app(target.id) + path)
-    const page = refusals.stopped(target, path, mayStart(caller.user, target.owner))
+    const page = refusals.stopped(target, path, mayManage(holder(caller.user), target.owner))
     page.actions = page.actions.map((action) =>
       'href' in action && action.href.endsWith(here) ? { label: `Start ${appTitle(target)}`, postTo: here } : action,
     )
@@ -65,7 +65,9 @@ export function homeRoutes(app: FastifyInstance, context: HostContext): void {
     if (caller === null) throw new AppError('NOT_SIGNED_IN', 'You are not signed in.')
     const target = apps.byId(id)
     if (target === null) return sendPage(context, reply, refusals.notInstalled(id.slice(0, LIMITS.appIdLength)), 404)
-    if (!mayStart(caller.user, target.owner)) throw new AppError('FORBIDDEN', 'You may not start this app.')
+    // An administrator manages others' apps in the panel; from a browser there would be nothing to see.
+    if (!mayOpen(caller.user.key, target.owner) || !mayManage(holder(caller.user), target.owner))
+      throw new AppError('FORBIDDEN', 'You may not start this app.')
     try {
       await apps.start(caller.user.key, target.key)
     } catch (error) {
@@ -75,4 +77,8 @@ export function homeRoutes(app: FastifyInstance, context: HostContext): void {
     }
     return redirect(reply, addresses.app(target.id) + safePathOrRoot(query(request).get('path')))
   })
+}
+
+function holder(user: { key: string; role: string }): Holder {
+  return { key: user.key, admin: user.role === 'admin' }
 }

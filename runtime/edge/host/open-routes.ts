@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { mayOpen } from '../access.ts'
+import { mayOpen } from '../../apps/app-rights.ts'
 import { safePathOrRoot, withBindToken } from '../redirect.ts'
 import { clientOf, type HostContext, hostCaller, recordRefusal, redirect, sendPage, signedIn } from './context.ts'
 import { query, setSession } from './sign-in-routes.ts'

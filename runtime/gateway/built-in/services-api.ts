@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mayManage } from '../../apps/app-rights.ts'
 import type { Apps } from '../../apps/apps.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
@@ -19,7 +20,8 @@ export function servicesApi({
   /** Another's app is "not found" and not "forbidden": its existence is not the caller's to know. */
   const managed = (rights: Rights, id: string): AppRecord => {
     const app = apps.byId(id)
-    if (app === null || !mayManage(rights, app)) throw new AppError('NOT_FOUND', `There is no app with the ID "${id}".`)
+    if (app === null || !mayManage({ key: rights.user, admin: rights.admin }, app.owner))
+      throw new AppError('NOT_FOUND', `There is no app with the ID "${id}".`)
     return app
   }
 
@@ -46,7 +48,7 @@ export function servicesApi({
     list: method('signed-in', noParams, (call) => ({
       services: apps
         .list()
-        .filter((app) => mayManage(call.rights, app))
+        .filter((app) => mayManage({ key: call.rights.user, admin: call.rights.admin }, app.owner))
         .map((app) => info(call, app)),
     })),
     get: method('signed-in', byId, (call, [id]) => info(call, managed(call.rights, id))),
@@ -54,8 +56,4 @@ export function servicesApi({
     stop: method('signed-in', byId, ({ rights }, [id]) => apps.stop(rights.user, managed(rights, id).key)),
     restart: method('signed-in', byId, ({ rights }, [id]) => apps.restart(rights.user, managed(rights, id).key)),
   }
-}
-
-function mayManage(rights: Rights, app: AppRecord): boolean {
-  return rights.admin || app.owner === rights.user
 }
