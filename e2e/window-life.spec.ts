@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { join, resolve } from 'node:path'
 import { findElectron } from '../electron/setup/electron.mjs'
 import {
+  AS_ROOT,
   appProcesses,
   createFirstUser,
   expect,
@@ -45,11 +46,7 @@ test('closing the window leaves the host and its apps running and says so once; 
   const electronHere = await findElectron()
   const second = spawn(
     electronHere?.executable ?? '',
-    [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      `--user-data-dir=${home.userData}`,
-      resolve(import.meta.dirname, '..'),
-    ],
+    [...AS_ROOT, `--user-data-dir=${home.userData}`, resolve(import.meta.dirname, '..')],
     { env: { ...process.env, ATEK_CONFIG_DIR: configFolder }, stdio: 'ignore' },
   )
   const code = await new Promise((done) => second.on('exit', done))
@@ -68,6 +65,23 @@ test('quitting ends every app process', async ({ desktop }) => {
   await desktop.app.evaluate(({ app }) => app.quit())
   expect(await gone).toBe(0)
   expect(await appProcesses(desktop.configFolder)).toEqual([])
+})
+
+test('a quit in the middle of the start is clean, too', async ({ home }) => {
+  const electronHere = await findElectron()
+  for (const wait of [150, 300, 450, 600, 800, 1000]) {
+    const child = spawn(
+      electronHere?.executable ?? '',
+      [...AS_ROOT, `--user-data-dir=${home.userData}`, resolve(import.meta.dirname, '..')],
+      { env: { ...process.env, ATEK_CONFIG_DIR: home.configFolder }, stdio: 'ignore' },
+    )
+    const ended = new Promise((done) => child.on('exit', (code, signal) => done(signal ?? code)))
+    // Not for a condition: it is the moments in between that are looked at.
+    await new Promise((next) => setTimeout(next, wait))
+    child.kill('SIGTERM')
+    // Before it listens for signals, the signal itself ends it; never an abort.
+    expect([0, 'SIGTERM'], `after ${wait} ms`).toContain(await ended)
+  }
 })
 
 test('after kill -9 the next start is clean: nothing lost, no orphan, the app runs again', async ({ start }) => {

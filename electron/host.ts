@@ -14,6 +14,9 @@ import type { PanelEvent, PanelInfo, PanelState } from './ipc/contract.ts'
 import { BATCH_MS, foldEvents } from './ipc/events.ts'
 import type { SecretStore } from './secrets/keychain.ts'
 
+/** How long quitting waits for a start that is still under way. */
+const STARTING_GRACE_MS = 5000
+
 export interface HostDeps {
   runtime: Omit<RuntimeConfig, 'port' | 'domain'>
   openSecrets(): Promise<SecretStore>
@@ -35,6 +38,7 @@ export class Host {
   #failure: { message: string; details: string | null } | null = null
   #pending: RuntimeEvent[] = []
   #flushing: NodeJS.Timeout | null = null
+  #started: Promise<void> | null = null
   #stopped: Promise<void> | null = null
 
   /** Towards the panel's page; set by whoever owns the window. */
@@ -54,17 +58,17 @@ export class Host {
     return this.#runtime
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started ??= this.#start()
+    return this.#started
+  }
+
+  async #start(): Promise<void> {
     try {
-      const [secrets, runtime] = await Promise.all([
-        this.#deps.openSecrets(),
-        createRuntime(this.#deps.runtime, { logger: this.#deps.logger }),
-      ])
+      const [secrets] = await Promise.all([this.#deps.openSecrets(), this.#startRuntime()])
       this.#secrets = secrets
-      this.#runtime = runtime
-      runtime.events.on((event) => this.#onEvent(event))
       const remembered = await secrets.get(this.#account).catch(() => null)
-      const session = remembered === null ? null : runtime.panel.resume(remembered)
+      const session = remembered === null || this.#stopped !== null ? null : this.#ready().panel.resume(remembered)
       if (session !== null) await this.#keep(session)
     } catch (error) {
       this.#deps.logger.error('the host could not start', { error })
@@ -75,13 +79,24 @@ export class Host {
     this.#announcePanel()
   }
 
-  /** Ends every app and closes every connection. Safe to call more than once. */
+  async #startRuntime(): Promise<void> {
+    const runtime = await createRuntime(this.#deps.runtime, { logger: this.#deps.logger })
+    this.#runtime = runtime
+    runtime.events.on((event) => this.#onEvent(event))
+  }
+
+  /** Ends every app and closes every connection. Safe to call more than once, and while the host still starts. */
   stop(): Promise<void> {
-    this.#stopped ??= (async () => {
-      if (this.#flushing !== null) clearTimeout(this.#flushing)
-      await this.#runtime?.dispose()
-    })()
+    this.#stopped ??= this.#stop()
     return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    // A runtime that is half made cannot be disposed, and a keychain that answers after the end aborts the process.
+    // It may be waiting for a person, though, who has just told the app to quit.
+    await Promise.race([this.#started, new Promise((done) => setTimeout(done, STARTING_GRACE_MS))])
+    if (this.#flushing !== null) clearTimeout(this.#flushing)
+    await this.#runtime?.dispose()
   }
 
   info(): PanelInfo {
