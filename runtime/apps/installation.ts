@@ -15,7 +15,6 @@ import { describeReview } from './review.ts'
 import { runScripts, scriptsOf } from './scripts.ts'
 import { copyExample } from './sources/example.ts'
 import { openFolder } from './sources/folder.ts'
-import { fetchGit } from './sources/git.ts'
 import { fetchNpm } from './sources/npm.ts'
 import { parseSource } from './sources/parse-source.ts'
 import type { FetchContext, Fetched } from './sources/source.ts'
@@ -58,7 +57,11 @@ export class Installation {
     const context = this.#context()
     const fetched = await this.#step('fetch', 'Getting the app', async () => {
       if (source.kind === 'folder') return openFolder(source.folder)
-      if (source.kind === 'git') return fetchGit(source.url, source.range, context)
+      if (source.kind === 'git') {
+        // Loaded when it is needed: reading git takes a tenth of a second to load, at every start of the host.
+        const { fetchGit } = await import('./sources/git.ts')
+        return fetchGit(source.url, source.range, context)
+      }
       if (source.kind === 'npm') return fetchNpm(source.name, source.range, context)
       return copyExample(source.name, context)
     })

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import pacote from 'pacote'
 import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import { errorCodes, explainFetchError } from '../fetch-error.ts'
@@ -29,6 +28,8 @@ export async function fetchNpm(name: string, range: string | null, context: Fetc
   const options = npmOptions(context)
   context.progress(`Asking the npm registry for ${name}`)
   try {
+    // Loaded when it is needed, not at every start of the host.
+    const { default: pacote } = await import('pacote')
     const manifest = await pacote.manifest(`${name}@${range ?? 'latest'}`, options)
     context.signal.throwIfAborted()
     context.progress(`Getting ${name} ${manifest.version}`)
