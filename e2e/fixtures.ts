@@ -99,6 +99,8 @@ async function launch(home: Home, options: { port?: number; env?: Record<string,
     env: { ...(process.env as Record<string, string>), ATEK_CONFIG_DIR: home.configFolder, ...options.env },
   })
   const panel = await app.firstWindow()
+  // The host has started, one way or the other. Before that, the collector may take the debugger's own promises away.
+  await expect(panel.getByRole('heading', { level: 1 }).first()).toBeVisible({ timeout: 30_000 })
   await app.evaluate(({ shell }) => {
     const opened: string[] = []
     Object.assign(globalThis, { openedByTest: opened })
