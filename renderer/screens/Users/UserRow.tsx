@@ -6,7 +6,9 @@ import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { Safe } from '../../components/Safe.tsx'
 import { plural } from '../../format/text.ts'
 import classes from './Users.module.css'
-import type { UserAction } from './UsersScreen.tsx'
+
+/** What can be done with a person from the table. */
+export type UserAction = 'reset' | 'sign-out' | 'delete' | 'role' | 'sessions'
 
 export function UserRow(props: { user: UserRowData; mine: boolean; onAction(action: UserAction): void }) {
   const { user, mine, onAction } = props

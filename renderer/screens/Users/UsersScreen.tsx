@@ -12,10 +12,8 @@ import { DeleteUser } from './DeleteUser.tsx'
 import { ResetPassword } from './ResetPassword.tsx'
 import { RoleChange } from './RoleChange.tsx'
 import { SignOutEverywhere } from './SignOutEverywhere.tsx'
-import { UserRow } from './UserRow.tsx'
+import { type UserAction, UserRow } from './UserRow.tsx'
 import { UserSessions } from './UserSessions.tsx'
-
-export type UserAction = 'reset' | 'sign-out' | 'delete' | 'role' | 'sessions'
 
 /** The people who may use this host. */
 export function UsersScreen(props: { me: Me }) {
