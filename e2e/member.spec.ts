@@ -27,6 +27,12 @@ test('a member in the panel: sees what is theirs, manages only that, installs fo
   await expect(panel.getByRole('region', { name: 'My sessions' })).toBeVisible()
   await expect(panel.getByLabel('Port')).toHaveCount(0)
 
+  await panel.getByRole('link', { name: 'Apps' }).click()
+  await panel.getByRole('button', { name: 'Install app' }).first().click()
+  await expect(panel.getByRole('tab', { name: 'Git' })).toHaveAttribute('aria-selected', 'true')
+  await expect(panel.getByRole('tab', { name: 'Folder' })).toHaveCount(0)
+  await panel.keyboard.press('Escape')
+
   await installApp(panel, { example: 'Notes' })
   await expect(panel.getByRole('button', { name: 'Stop', exact: true })).toBeVisible()
   await screenshot(panel, 'member-app')

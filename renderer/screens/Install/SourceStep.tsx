@@ -44,6 +44,7 @@ export function SourceStep(props: { me: Me; install: Install }) {
       if (folder !== null) install.setSource(folder)
     },
   })
+  const tabs = TABS.filter((tab) => tab.value !== 'folder' || me.user.role === 'admin')
   const ready = install.source.trim() !== ''
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -56,13 +57,13 @@ export function SourceStep(props: { me: Me; install: Install }) {
         onChange={(tab) => install.setTab(TABS.find((known) => known.value === tab)?.value ?? 'folder')}
       >
         <Tabs.List mb="md">
-          {TABS.map((tab) => (
+          {tabs.map((tab) => (
             <Tabs.Tab key={tab.value} value={tab.value} leftSection={<tab.icon size={16} aria-hidden="true" />}>
               {tab.label}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {TABS.map((tab) => (
+        {tabs.map((tab) => (
           <Tabs.Panel key={tab.value} value={tab.value}>
             {tab.value === 'example' ? (
               <ExampleChoice value={install.source} onChange={install.setSource} />

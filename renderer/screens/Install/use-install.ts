@@ -34,11 +34,16 @@ export interface Install {
   close(): void
 }
 
+/** Folders of this computer are for administrators (A41): others begin with the next tab. */
+function startTab(me: Me, request: InstallRequest): InstallTab {
+  return request.tab === 'folder' && me.user.role !== 'admin' ? 'git' : request.tab
+}
+
 /** The path of one installation, from the source to the app's page. */
 export function useInstall(me: Me, request: InstallRequest): Install {
   const [, navigate] = useLocation()
   const [stage, setStage] = useState<Stage>({ name: 'source' })
-  const [tab, setTabState] = useState<InstallTab>(request.tab)
+  const [tab, setTabState] = useState<InstallTab>(startTab(me, request))
   const [source, setSource] = useState(request.source)
   const [owner, setOwner] = useState(me.user.key)
   const [id, setId] = useState('')
