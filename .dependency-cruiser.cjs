@@ -44,7 +44,7 @@ module.exports = {
       comment: 'runtime.ts <- index.ts <- cli.ts: the composition root does not know who starts it.',
       severity: 'error',
       from: { path: '^runtime/(runtime|index|runtime-events)\\.ts$' },
-      to: { path: '^runtime/cli\\.ts$|^runtime/testing/' },
+      to: { path: '^runtime/cli(\\.ts$|/)|^runtime/testing/' },
     },
     {
       name: 'runtime-without-index',

@@ -74,19 +74,44 @@ test('kill -9 during writes: every user that was answered for is there at the ne
   }
 })
 
-test('wrong arguments and a taken folder: a sentence, and an exit code that says so', async ({ home }) => {
-  const outcome = (...args: string[]) =>
-    new Promise<{ code: number | null; text: string }>((done) => {
-      const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
-      let text = ''
-      child.stderr.on('data', (piece) => {
-        text += piece
-      })
-      child.on('close', (code) => done({ code, text }))
+/** Exit code, and what was written to standard output and to standard error. */
+function atek(args: string[], input = ''): Promise<{ code: number | null; printed: string; text: string }> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [CLI, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+    let printed = ''
+    let text = ''
+    child.stdout.on('data', (piece) => {
+      printed += piece
     })
+    child.stderr.on('data', (piece) => {
+      text += piece
+    })
+    child.on('close', (code) => done({ code, printed, text }))
+    child.stdin.end(input)
+  })
+}
+
+test('subcommands find the running host by its folder; after kill -9 they say that there is none', async ({ home }) => {
+  const { child, port, ended } = await run(home)
+  const folder = ['--configDir', home.configFolder]
+  try {
+    const made = await atek(['mkuser', 'alice', '--admin', '--json', ...folder], 'a long password\n')
+    expect(made).toMatchObject({ code: 0, text: '' })
+    expect(JSON.parse(made.printed)).toMatchObject({ username: 'alice', role: 'admin' })
+    expect(await rpc(port, 'atek.cloud/users-api', 'list')).toMatchObject({ users: [{ username: 'alice' }] })
+    expect(await atek(['ls', ...folder])).toEqual({ code: 0, printed: 'No app is installed.\n', text: '' })
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+  }
+  expect(await atek(['ls', ...folder])).toMatchObject({ code: 1, text: expect.stringContaining('No host is running') })
+})
+
+test('wrong arguments and a taken folder: a sentence, and an exit code that says so', async ({ home }) => {
+  const outcome = (...args: string[]) => atek(args)
   expect(await outcome('walk')).toMatchObject({ code: 2, text: expect.stringContaining('Unknown command') })
   expect(await outcome('run', '--prot', '1')).toMatchObject({ code: 2 })
-  expect(await outcome('run', '--port', 'eighty')).toMatchObject({ code: 1, text: expect.stringContaining('--port') })
+  expect(await outcome('run', '--port', 'eighty')).toMatchObject({ code: 2, text: expect.stringContaining('--port') })
 
   const first = await run(home)
   const second = await outcome('run', '--configDir', home.configFolder)

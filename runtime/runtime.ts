@@ -1,5 +1,4 @@
 import { chmod, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Apps, type NodeRuntime } from './apps/apps.ts'
 import { AppClient } from './apps/client.ts'
@@ -16,8 +15,9 @@ import { type Clock, systemClock } from './core/clock.ts'
 import { DEFAULT_DOMAIN, DEFAULT_PORT, readConfigFile, updateConfigFile } from './core/config-file.ts'
 import { DisposableStore } from './core/disposable.ts'
 import { Emitter } from './core/emitter.ts'
+import { removeHostFile, writeHostFile } from './core/host-file.ts'
 import { hostPaths } from './core/host-paths.ts'
-import { type RandomBytes, systemRandom } from './core/ids.ts'
+import { newToken, type RandomBytes, systemRandom } from './core/ids.ts'
 import type { Logger } from './core/logger.ts'
 import { Edge } from './edge/edge.ts'
 import { Gateway } from './gateway/gateway.ts'
@@ -82,7 +82,9 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
   }
 
   try {
-    held.add(lockConfigFolder(join(paths.config, 'host.lock')))
+    held.add(lockConfigFolder(paths.lock))
+    // Left by a host that was killed. From here on until it is written anew, the command line waits for this one.
+    await removeHostFile(paths.hostFile)
     const file = await readConfigFile(paths.configFile)
     const domain = config.domain ?? file.domain ?? DEFAULT_DOMAIN
     const wantedPort = config.port ?? file.port ?? DEFAULT_PORT
@@ -113,12 +115,13 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
     const client = new AppClient({ socketPath: (key) => apps.state(key).socketPath })
     closing.push(() => client.dispose())
     const configForInspect = () => ({ domain, port, configDir: paths.config })
+    const commandToken = newToken(random)
     const gateway = new Gateway({
       identity,
       apps,
       client,
       logger,
-      systemAuthTokens: file.systemAuthTokens ?? [],
+      systemAuthTokens: [...(file.systemAuthTokens ?? []), commandToken],
       config: configForInspect,
     })
     const edge = new Edge({
@@ -182,6 +185,8 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
     await apps.init()
     ;({ port, taken: portTaken } = await edge.listen(wantedPort))
     if (portTaken !== null) logger.warn(`Port ${portTaken} is taken; using ${port}.`)
+    closing.push(() => removeHostFile(paths.hostFile))
+    await writeHostFile(paths.hostFile, { pid: process.pid, port, domain, token: commandToken })
     apps.startEnabled()
     storage.transaction(() => audit.record({ action: 'host.start', actor: 'system', details: { port } }))
 

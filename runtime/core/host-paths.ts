@@ -7,6 +7,10 @@ export interface HostPaths {
   config: string
   configFile: string
   database: string
+  /** Held locked for as long as the host lives. */
+  lock: string
+  /** For the command line, while the host runs; see core/host-file.ts. */
+  hostFile: string
   /** packages/<service key>/<version>: installed code. */
   packages: string
   /** Half-fetched sources; emptied at every start. */
@@ -26,6 +30,8 @@ export function hostPaths(configFolder: string, runtimeFolder = defaultRuntimeFo
     config,
     configFile: join(config, 'config.json'),
     database: join(config, 'atek.db'),
+    lock: join(config, 'host.lock'),
+    hostFile: join(config, 'host.json'),
     packages: join(config, 'packages'),
     staging: join(config, 'staging'),
     data: join(config, 'data'),

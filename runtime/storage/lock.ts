@@ -1,4 +1,4 @@
-import { closeSync, openSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, openSync, truncateSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { AppError } from '../contract/errors.ts'
 import { type Disposable, toDisposable } from '../core/disposable.ts'
@@ -19,6 +19,21 @@ export function lockConfigFolder(file: string): Disposable {
     held.delete(db)
     db.close()
   })
+}
+
+/** Whether a host runs on this config folder now. Takes nothing; a missing file is nobody's. */
+export function isConfigFolderLocked(file: string): boolean {
+  if (!existsSync(file)) return false
+  const db = new Database(file, { readonly: true, timeout: 0 })
+  try {
+    // Reading needs a shared lock, which nobody gets beside the exclusive one.
+    db.exec('SELECT count(*) FROM sqlite_master')
+    return false
+  } catch (error) {
+    return sqliteCode(error)?.startsWith('SQLITE_BUSY') === true
+  } finally {
+    db.close()
+  }
 }
 
 function lock(file: string): Database.Database {

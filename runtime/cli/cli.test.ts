@@ -1,0 +1,214 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hostPaths } from '../core/host-paths.ts'
+import { SYSTEM, startTestRuntime, type TestRuntime } from '../testing/start-runtime.ts'
+import { TestApps } from '../testing/test-apps.ts'
+import { table } from './io.ts'
+import { runCli } from './testing/run-cli.ts'
+
+const PASSWORD = 'a long password'
+
+let host: TestRuntime
+let apps: TestApps
+
+beforeAll(async () => {
+  host = await startTestRuntime()
+  apps = await TestApps.create()
+})
+
+afterAll(async () => {
+  await host.dispose()
+  await apps.dispose()
+})
+
+const atek = (argv: string[], input?: string) => runCli([...argv, '--configDir', host.folder], input)
+const json = async (argv: string[], input?: string) => {
+  const { code, stdout, stderr } = await atek([...argv, '--json'], input)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return JSON.parse(stdout)
+}
+
+const COMMANDS = [
+  'ls',
+  'get',
+  'install',
+  'uninstall',
+  'update',
+  'cfg',
+  'start',
+  'stop',
+  'restart',
+  'mkuser',
+  'moduser',
+  'deluser',
+]
+
+test('help: of all, and of each', async () => {
+  const all = await runCli(['--help'])
+  expect(all.code).toBe(0)
+  for (const name of [...COMMANDS, 'run']) {
+    expect(all.stdout).toContain(`  ${name}`.replace('  run', 'cli.js run'))
+    const own = await runCli([name, '--help'])
+    expect(own).toMatchObject({ code: 0, stdout: expect.stringContaining(`node cli.js ${name}`), stderr: '' })
+    expect(own.stdout).toContain('--configDir')
+  }
+})
+
+test('written wrong: exit code 2, what was wrong and where to read how it is written', async () => {
+  for (const [argv, words] of [
+    [['walk'], 'Unknown command "walk"'],
+    [['start'], 'start needs <id>'],
+    [['start', 'a', 'b'], '"b"'],
+    [['ls', '--jsno'], '--jsno'],
+    [['run', '--port', 'eighty'], '--port'],
+    [['moduser', 'bob'], 'Say what to change'],
+    [['moduser', 'bob', '--admin', '--noAdmin'], 'not both'],
+    [['install', 'no-such-folder'], 'There is no folder'],
+  ] as const) {
+    const { code, stdout, stderr } = await runCli([...argv, ...(argv[0] === 'run' ? [] : ['--configDir', host.folder])])
+    expect({ argv, code, stdout }).toEqual({ argv, code: 2, stdout: '' })
+    expect(stderr).toContain(words)
+    expect(stderr).toMatch(/node cli\.js .*--help/)
+  }
+})
+
+test('users: made, changed, removed; the first is an administrator', async () => {
+  expect(await atek(['mkuser', 'alice'], `${PASSWORD}\n`)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--admin'),
+  })
+  expect(await json(['mkuser', 'alice', '--admin'], `${PASSWORD}\n`)).toMatchObject({
+    username: 'alice',
+    role: 'admin',
+  })
+  expect(await atek(['mkuser', 'bob'], `${PASSWORD}\n`)).toEqual({ code: 0, stdout: 'Added bob.\n', stderr: '' })
+  await expect(host.runtime.panel.signIn({ username: 'bob', password: PASSWORD })).resolves.toBeDefined()
+
+  expect(await atek(['mkuser', 'carol'])).toMatchObject({ code: 2, stderr: expect.stringContaining('standard input') })
+  expect(await atek(['mkuser', 'carol'], 'short\n')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('10 characters'),
+  })
+  expect(await atek(['mkuser', 'BOB'], PASSWORD)).toMatchObject({ code: 1, stderr: expect.stringContaining('already') })
+
+  expect(await json(['moduser', 'Bob', '--username', 'robert', '--admin'])).toMatchObject({
+    username: 'robert',
+    role: 'admin',
+  })
+  expect(await json(['moduser', 'robert', '--noAdmin', '--password'], 'another long one\n')).toMatchObject({ role: '' })
+  await expect(host.runtime.panel.signIn({ username: 'robert', password: 'another long one' })).resolves.toBeDefined()
+
+  expect(await atek(['deluser', 'alice'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('only administrator'),
+  })
+  expect(await atek(['deluser', 'robert'])).toMatchObject({ code: 0, stdout: 'Removed robert.\n' })
+  expect(await atek(['deluser', 'robert'])).toMatchObject({ code: 1, stderr: 'There is no user named "robert".\n' })
+
+  const rows = await host.call(SYSTEM, 'audit.list', {})
+  expect(rows.filter((row) => row.action === 'user.delete')).toMatchObject([{ actor: 'system' }])
+})
+
+test('apps: listed, shown, stopped, started, restarted', async () => {
+  expect((await atek(['ls'])).stdout).toBe('No app is installed.\n')
+  const folder = await apps.make('echo', { manifest: { title: 'Echo\u001b[31m' } })
+  const key = await host.install(SYSTEM, { folder }, 'echo')
+  expect(await json(['ls'])).toMatchObject([{ status: 'active', key, settings: { id: 'echo' } }])
+  const { stdout } = await atek(['ls'])
+  expect(stdout).toMatch(
+    /^ID +STATUS +VERSION +ADDRESS +SOURCE\necho +active +1\.0\.0 +http:\/\/echo\.localhost:\d+ +file:/,
+  )
+  // A29: what an app says of itself moves no cursor.
+  expect((await atek(['get', 'echo'])).stdout).toContain('Echo\ufffd[31m')
+
+  expect(await atek(['stop', 'echo'])).toEqual({ code: 0, stdout: 'Stopped echo.\n', stderr: '' })
+  expect(await json(['get', 'echo'])).toMatchObject({ status: 'inactive' })
+  expect((await atek(['start', 'echo'])).stdout).toBe('Started echo.\n')
+  expect((await atek(['restart', 'echo'])).stdout).toBe('Restarted echo.\n')
+  expect(await json(['get', 'echo'])).toMatchObject({ status: 'active' })
+  expect(await atek(['start', 'nothing'])).toMatchObject({
+    code: 1,
+    stderr: 'There is no app with the ID "nothing".\n',
+  })
+})
+
+test('C51: the file for the command line is for this account alone, of this run alone, and gone at the end', async () => {
+  const file = (folder: string) => hostPaths(folder).hostFile
+  const own = await startTestRuntime()
+  try {
+    expect((await stat(file(own.folder))).mode & 0o777).toBe(0o600)
+    const first = JSON.parse(await readFile(file(own.folder), 'utf8'))
+    expect(await runCli(['ls', '--configDir', own.folder])).toMatchObject({ code: 0 })
+    expect(await whoami(first.port, first.token)).toEqual({ isActive: true, username: 'system' })
+    expect(own.logged.join('\n')).not.toContain(first.token)
+
+    await own.stop()
+    await expect(stat(file(own.folder))).rejects.toMatchObject({ code: 'ENOENT' })
+    const again = await startTestRuntime({ folder: own.folder })
+    try {
+      const second = JSON.parse(await readFile(file(own.folder), 'utf8'))
+      expect(second.token).not.toBe(first.token)
+      expect(await whoami(second.port, first.token)).toEqual({ isActive: false })
+    } finally {
+      await again.dispose()
+    }
+  } finally {
+    await own.dispose()
+  }
+})
+
+test('no host: says so, also where a killed one left its file, and sends nothing to who has its port now', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'atek-cli-'))
+  try {
+    const gone = { code: 1, stdout: '', stderr: expect.stringMatching(/^No host is running on .* "run"/) }
+    expect(await runCli(['ls', '--configDir', folder])).toEqual(gone)
+    // As kill -9 leaves it: the file, its port another program's by now, and a lock that nobody holds.
+    await writeFile(hostPaths(folder).hostFile, await readFile(hostPaths(host.folder).hostFile))
+    await writeFile(hostPaths(folder).lock, '')
+    expect(await runCli(['ls', '--configDir', folder])).toEqual(gone)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a damaged file for the command line is a sentence', async () => {
+  const own = await startTestRuntime()
+  try {
+    await writeFile(hostPaths(own.folder).hostFile, '{"port": "x"')
+    const { code, stderr } = await runCli(['ls', '--configDir', own.folder])
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is damaged. Stop the host') })
+  } finally {
+    await own.dispose()
+  }
+})
+
+test('A29: a table shows direction and control marks as marks', () => {
+  expect(table(['A', 'B'], [['x\u202ey', '\u001b[2J']])).toBe('A    B\nx\ufffdy  \ufffd[2J\n')
+})
+
+async function whoami(port: number, token: string): Promise<unknown> {
+  const text = await new Promise<string>((done, fail) => {
+    const call = request(
+      {
+        host: '127.0.0.1',
+        port,
+        method: 'POST',
+        path: '/_atek/gateway?api=atek.cloud/user-sessions-api',
+        headers: { Host: `localhost:${port}`, Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      },
+      (answer) => {
+        let body = ''
+        answer.on('data', (piece) => {
+          body += piece
+        })
+        answer.on('end', () => done(body))
+      },
+    )
+    call.on('error', fail)
+    call.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'whoami', params: [] }))
+  })
+  return (JSON.parse(text) as { result: unknown }).result
+}
