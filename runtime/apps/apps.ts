@@ -1,8 +1,9 @@
 import type { AppExport } from '../contract/manifest.ts'
 import type { ExampleInfo, InstallProgress, LogLine } from '../contract/models.ts'
 import { Emitter } from '../core/emitter.ts'
+import { newKey } from '../core/ids.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
-import { configureApp } from './configure.ts'
+import { checkAppId, checkConfig, configureApp, idTaken } from './configure.ts'
 import { readExamples } from './examples.ts'
 import { dataFolder, prepareFolders, processesFolder, sweepFolders } from './folders.ts'
 import { IconCache } from './icon.ts'
@@ -11,9 +12,20 @@ import { AppLogs } from './logs/app-logs.ts'
 import { endOrphans } from './orphans.ts'
 import { ProcessFiles } from './process/processes-file.ts'
 import { Registry } from './registry.ts'
+import { kindOfSource } from './sources/parse-source.ts'
 import { Supervisor } from './supervisor.ts'
-import type { ActorKey, AppStatus, AppsDeps, ConfigureInput, LoggedLines, LogQuery } from './types.ts'
+import type {
+  ActorKey,
+  AppStatus,
+  AppsDeps,
+  ConfigureInput,
+  InstallNowInput,
+  LoggedLines,
+  LogQuery,
+  UpdateCheck,
+} from './types.ts'
 import { uninstallApp } from './uninstall.ts'
+import { Updater } from './updater.ts'
 
 export type { NodeRuntime } from './types.ts'
 
@@ -34,6 +46,7 @@ export class Apps {
   readonly #icons: IconCache
   readonly #supervisor: Supervisor
   readonly #processes: ProcessFiles
+  readonly #updater: Updater
 
   constructor(deps: AppsDeps) {
     this.#deps = deps
@@ -54,6 +67,13 @@ export class Apps {
       processes: this.#processes,
       changed: (key) => this.changed.fire({ key }),
     })
+    this.#updater = new Updater({
+      ...deps,
+      registry: this.#registry,
+      logs: this.#logs,
+      icons: this.#icons,
+      supervisor: this.#supervisor,
+    })
     this.reviews = new Installer({
       ...deps,
       registry: this.#registry,
@@ -69,7 +89,7 @@ export class Apps {
   async init(): Promise<void> {
     await prepareFolders(this.#deps.paths)
     await endOrphans({ ...this.#deps, processes: this.#processes })
-    await sweepFolders(this.#deps.paths, (key) => this.#registry.get(key) !== null)
+    await sweepFolders(this.#deps.paths, (key) => this.#registry.get(key))
     await Promise.all(this.#registry.list().map((record) => this.#icons.load(record)))
   }
 
@@ -81,7 +101,7 @@ export class Apps {
   /** Stops everything: installations, apps with all their processes, logs. */
   async dispose(): Promise<void> {
     await this.reviews.dispose()
-    await this.#supervisor.dispose()
+    await Promise.all([this.#updater.dispose(), this.#supervisor.dispose()])
     await this.#logs.dispose()
     for (const emitter of [this.changed, this.removed, this.logged, this.progress]) emitter.dispose()
   }
@@ -139,13 +159,49 @@ export class Apps {
   }
 
   /**
-   * Changes ID, config or autostart. A new ID is in force at once; a new config at the app's next start, see
-   * `restartNeeded`. Throws ID_TAKEN, BAD_INPUT, NOT_FOUND.
+   * Changes ID, config, autostart, the wanted version or the source. A new ID is in force at once; a new config at the
+   * app's next start, see `restartNeeded`; a wanted version at the next update. A new source is fetched and switched to
+   * as by `update`, and throws as that does. All of a change is done, or nothing. Throws ID_TAKEN, BAD_INPUT, NOT_FOUND.
    */
   async configure(actor: ActorKey, key: string, change: ConfigureInput): Promise<AppRecord> {
-    const record = configureApp({ ...this.#deps, registry: this.#registry }, actor, key, change)
+    const { sourceUrl, ...rest } = change
+    const moves = sourceUrl !== undefined && sourceUrl !== this.#registry.need(key).sourceUrl
+    if (moves) await this.#updater.moveTo(actor, key, sourceUrl, rest)
+    else configureApp({ ...this.#deps, registry: this.#registry }, actor, key, rest)
     this.changed.fire({ key })
-    return record
+    return this.#registry.need(key)
+  }
+
+  /** Reviews and installs in one, without anybody who could be asked. Throws as both; leaves nothing behind then. */
+  async install({ actor, sourceUrl, desiredVersion, ...rest }: InstallNowInput): Promise<AppRecord> {
+    const reviewId = newKey(this.#deps.random)
+    const kind = kindOfSource(sourceUrl)
+    // What is wrong with these is told before anything is fetched.
+    if (rest.id !== undefined && this.byId(checkAppId(rest.id)) !== null) throw idTaken(rest.id)
+    checkConfig(rest.config ?? {})
+    const wanted = desiredVersion === undefined ? {} : { desiredVersion }
+    const { suggestedId } = await this.reviews.review({ reviewId, source: sourceUrl, kind, actor, ...wanted })
+    try {
+      // Scripts run with a person's consent only, and here is nobody to give it (A43).
+      return await this.reviews.install({ id: suggestedId, ...rest, reviewId, actor, allowScripts: false })
+    } finally {
+      this.reviews.cancel(reviewId, actor)
+    }
+  }
+
+  /** Asks the app's source for its newest version in the wanted range. Throws SOURCE_UNREACHABLE, SOURCE_INVALID. */
+  checkForUpdate(key: string): Promise<UpdateCheck> {
+    return this.#updater.check(key)
+  }
+
+  /**
+   * Switches to the newest version in the wanted range; the versions are the same when there was none. When it does not
+   * become ready the old one runs again, and APP_START_FAILED is thrown.
+   */
+  async update(actor: ActorKey, key: string) {
+    const versions = await this.#updater.update(actor, key)
+    this.changed.fire({ key })
+    return versions
   }
 
   /** Stops the app, removes it, its logs and its code (a folder that it runs in place is left), and if told its data. */

@@ -3,6 +3,8 @@ import { AppError } from '../contract/errors.ts'
 import { appIdSchema, configSchema } from '../contract/schemas.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Registry } from './registry.ts'
+import { npmSource } from './sources/npm.ts'
+import { parseSource, withoutRange } from './sources/parse-source.ts'
 import type { ActorKey, ConfigureInput } from './types.ts'
 
 /** Throws BAD_INPUT naming the key at fault (A44), or the two keys that would become one variable. */
@@ -42,28 +44,50 @@ export function configureApp(
   change: ConfigureInput,
 ): AppRecord {
   const { registry, audit } = deps
-  const before = registry.need(key)
+  const { patch, details } = checkChange(registry, registry.need(key), change)
+  registry.commit(key, (table) => {
+    table.update(key, patch)
+    audit.record({ action: 'app.configure', actor, subject: key, details })
+  })
+  return registry.need(key)
+}
+
+/** What a change writes, and what is told of it in the audit log. Throws BAD_INPUT, ID_TAKEN, SOURCE_INVALID. */
+export function checkChange(registry: Registry, before: AppRecord, change: ConfigureInput): CheckedChange {
   const id = change.id === undefined ? before.id : checkAppId(change.id)
   const config = change.config === undefined ? before.config : checkConfig(change.config)
   const autostart = change.autostart ?? before.autostart
   const other = registry.byId(id)
-  if (other !== null && other.key !== key) throw idTaken(id)
+  if (other !== null && other.key !== before.key) throw idTaken(id)
+  const wanted = change.desiredVersion === undefined ? null : wantedVersion(before, change.desiredVersion)
+  const { desiredVersion } = wanted ?? before
+  return {
+    patch: { id, config, autostart, ...wanted },
+    // Names of config entries only: their values may be secrets (C51).
+    details: {
+      ...(id !== before.id && { id: { from: before.id, to: id } }),
+      ...(autostart !== before.autostart && { autostart }),
+      ...(change.config !== undefined && { config: changedKeys(before.config, config) }),
+      ...(desiredVersion !== before.desiredVersion && { desiredVersion: desiredVersion ?? 'latest' }),
+    },
+  }
+}
 
-  registry.commit(key, (table) => {
-    table.update(key, { id, config, autostart })
-    audit.record({
-      action: 'app.configure',
-      actor,
-      subject: key,
-      // Names of config entries only: their values may be secrets (C51).
-      details: {
-        ...(id !== before.id && { id: { from: before.id, to: id } }),
-        ...(autostart !== before.autostart && { autostart }),
-        ...(change.config !== undefined && { config: changedKeys(before.config, config) }),
-      },
-    })
-  })
-  return registry.need(key)
+interface CheckedChange {
+  patch: Partial<AppRecord>
+  details: Record<string, unknown>
+}
+
+function wantedVersion(before: AppRecord, desiredVersion: string): Pick<AppRecord, 'sourceUrl' | 'desiredVersion'> {
+  const kind = before.sourceType
+  if (kind !== 'git' && kind !== 'npm') {
+    if (desiredVersion === 'latest') return { sourceUrl: before.sourceUrl, desiredVersion: null }
+    throw new AppError('BAD_INPUT', 'This app comes from a folder, so there are no versions to choose from.')
+  }
+  const source = parseSource(withoutRange(before.sourceUrl), kind, desiredVersion)
+  // An npm address names what is wanted; it must not name something else.
+  if (source.kind === 'npm') return { sourceUrl: npmSource(source.name, source.range), desiredVersion: source.range }
+  return { sourceUrl: before.sourceUrl, desiredVersion: 'range' in source ? source.range : null }
 }
 
 function changedKeys(before: Record<string, string>, after: Record<string, string>): string[] {

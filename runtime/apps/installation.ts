@@ -1,10 +1,11 @@
-import { mkdir, rename, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import semver from 'semver'
 import { AppError } from '../contract/errors.ts'
 import type { InstallReview, InstallStep } from '../contract/models.ts'
 import { newKey } from '../core/ids.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
+import { appTitle } from './app-title.ts'
 import { checkAppId, checkConfig, idTaken } from './configure.ts'
 import { type DependencyPlan, planDependencies } from './dependencies.ts'
 import { packagesOf, remove } from './folders.ts'
@@ -27,6 +28,12 @@ export interface InstallationDeps
   npmRegistry?: string
   registry: Registry
 }
+
+/** What a package makes of an app's record. */
+export type PlacedPackage = Pick<
+  AppRecord,
+  'sourceUrl' | 'sourceType' | 'desiredVersion' | 'installedVersion' | 'packageFolder' | 'manifest' | 'packageMeta'
+>
 
 export type Step = <T>(step: InstallStep, message: string, work: () => Promise<T>) => Promise<T>
 
@@ -90,40 +97,55 @@ export class Installation {
   }
 
   async install(input: InstallInput): Promise<AppRecord> {
-    const { fetched, plan } = this.#reviewed()
-    if (fetched.copied) {
-      await this.#step('dependencies', 'Getting what it needs', async () => {
-        const scripted = await plan.install()
-        if (!input.allowScripts) return
-        const own = await scriptsOf(fetched.folder, false)
-        await runScripts([...scripted, ...own], { ...this.#context(), node: this.#deps.node })
-      })
-      await this.#step('check', 'Checking what was fetched', () => checkPackage(fetched.folder, this.#signal))
-    }
+    await this.complete(input.allowScripts)
     return this.#step('register', 'Putting it in place', () => this.#register(input))
+  }
+
+  /** Gets what the reviewed package needs; scripts run only when the person has agreed to them (A43). */
+  async complete(allowScripts: boolean): Promise<void> {
+    const { fetched, plan } = this.#reviewed()
+    if (!fetched.copied) return
+    await this.#step('dependencies', 'Getting what it needs', async () => {
+      const scripted = await plan.install()
+      if (!allowScripts) return
+      const own = await scriptsOf(fetched.folder, false)
+      await runScripts([...scripted, ...own], { ...this.#context(), node: this.#deps.node })
+    })
+    await this.#step('check', 'Checking what was fetched', () => checkPackage(fetched.folder, this.#signal))
+  }
+
+  /**
+   * Moves the package to its place below packages/<key>, beside what is there already, and says what is to be written
+   * about it. Until that is written, the next start of the host removes it again.
+   */
+  async place(key: string): Promise<PlacedPackage> {
+    const { fetched } = this.#reviewed()
+    // Read again: dependencies and scripts came after the first look.
+    const pkg = await readPackage(fetched.folder)
+    const version = fetched.version ?? pkg.version
+    return {
+      sourceUrl: fetched.sourceUrl,
+      sourceType: fetched.sourceType,
+      desiredVersion: fetched.desiredVersion,
+      installedVersion: version,
+      packageFolder: fetched.copied ? await this.#moveIn(key, version) : fetched.folder,
+      manifest: pkg.manifest,
+      packageMeta: pkg.meta,
+    }
   }
 
   async #register(input: InstallInput): Promise<AppRecord> {
     const { storage, registry, random, paths, clock, audit } = this.#deps
     const { fetched } = this.#reviewed()
-    // Read again: dependencies and scripts came after the first look.
-    const pkg = await readPackage(fetched.folder)
     const key = newKey(random)
-    const version = fetched.version ?? pkg.version
-    const packageFolder = fetched.copied ? await this.#moveIn(key, version) : fetched.folder
+    const placed = await this.place(key)
     const record: AppRecord = {
       key,
       id: input.id,
       owner: input.owner,
-      sourceUrl: fetched.sourceUrl,
-      sourceType: fetched.sourceType,
-      desiredVersion: fetched.desiredVersion,
-      installedVersion: version,
-      packageFolder,
-      manifest: pkg.manifest,
-      packageMeta: pkg.meta,
+      ...placed,
       config: checkConfig(input.config ?? {}),
-      autostart: pkg.manifest.autostart ?? 'on-request',
+      autostart: placed.manifest.autostart ?? 'on-request',
       enabled: true,
       installedAt: clock.now(),
     }
@@ -142,10 +164,10 @@ export class Installation {
           subject: key,
           details: {
             id: input.id,
-            title: pkg.title,
+            title: appTitle(record),
             owner: input.owner,
-            sourceUrl: fetched.sourceUrl,
-            version,
+            sourceUrl: placed.sourceUrl,
+            version: placed.installedVersion,
             scriptsRan: fetched.copied && input.allowScripts,
           },
         })
@@ -160,9 +182,12 @@ export class Installation {
   /** One rename on one disk: the package is there as a whole, or not at all. */
   async #moveIn(key: string, version: string | null): Promise<string> {
     const folder = packagesOf(this.#deps.paths, key)
-    await mkdir(folder, { mode: 0o700 })
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     // A version comes from outside and becomes the name of a folder: only what semver has checked (C45).
-    const target = join(folder, semver.valid(version) ?? '0.0.0')
+    const name = semver.valid(version) ?? '0.0.0'
+    // Another source may call itself the same version as the one that runs.
+    const taken = (await readdir(folder)).includes(name)
+    const target = join(folder, taken ? `${name}-${newKey(this.#deps.random).slice(0, 8)}` : name)
     await rename(this.#reviewed().fetched.folder, target)
     return target
   }

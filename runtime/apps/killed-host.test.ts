@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { TestApps } from '../testing/test-apps.ts'
+import { TEST_APP_SOURCES, TestApps } from '../testing/test-apps.ts'
 import { ProcessFiles } from './process/processes-file.ts'
 import { markedProcesses } from './process/sweeper.ts'
 import { NpmRegistry } from './testing/npm-registry.ts'
@@ -129,6 +129,26 @@ describe('kill -9 of the host', { timeout: 60_000 }, () => {
       await open.apps.ensureRunning(app?.key ?? '')
       expect(await askApp(open, app?.key ?? '')).toContain('[')
       expect((await open.apps.logs(app?.key ?? '', { limit: 100 })).map((line) => line.seq)).toEqual([1, 2])
+    })
+  })
+
+  test.each([
+    ['is fetched', () => registry.requests.some((path) => path.endsWith('1.1.0.tgz'))],
+    ['is tried out', () => said.includes('update starting')],
+  ])('while a new version of an app %s: the old one is the app, whole and alone', async (_, reached) => {
+    await registry.publish('app', '1.0.0', { 'index.js': TEST_APP_SOURCES.echo })
+    await registry.publish('app', '1.1.0', { 'index.js': TEST_APP_SOURCES['never-listens'] })
+    startHost('update', 'app')
+    await until(reached)
+    await killHost()
+    await nextStart(async (open) => {
+      const [app] = open.apps.list()
+      expect(app).toMatchObject({ installedVersion: '1.0.0', enabled: true })
+      const key = app?.key ?? ''
+      expect(await readdir(join(open.paths.packages, key))).toEqual(['1.0.0'])
+      expect(open.audit.list({ limit: 100 }, () => null).map(({ action }) => action)).not.toContain('app.update')
+      await open.apps.ensureRunning(key)
+      expect(await askApp(open, key)).toContain('"method"')
     })
   })
 

@@ -25,6 +25,8 @@ export interface SupervisorDeps extends AppsDeps {
 export class Supervisor {
   readonly #deps: SupervisorDeps
   readonly #apps = new Map<string, SupervisedApp>()
+  /** What is tried out at the moment, and not written yet: every start of such an app is one of the trial. */
+  readonly #trials = new Map<string, Partial<AppRecord>>()
   readonly #configAtStart = new Map<string, string>()
   readonly #sampler: Sampler
   readonly #sweeper = new Sweeper()
@@ -99,10 +101,43 @@ export class Supervisor {
       await app.run?.exited
     }
     if (app.state === 'crashed') throw crashedError(record, app)
-    if (app.idle && (!record.enabled || record.autostart === 'never')) {
+    const mayStart = record.enabled && record.autostart !== 'never'
+    // A version that is tried out of a stopped app runs for the host alone.
+    if (app.idle ? !mayStart : !record.enabled && this.#trials.has(key)) {
       throw new AppError('APP_STOPPED', `${appTitle(record)} is stopped. Its owner can start it in Atek.`)
     }
     await untilAborted(this.#begin('system', key, 'request'), signal)
+  }
+
+  /**
+   * Starts an app as it would be with `change`; once it is ready, `commit` writes that. When it does not become ready,
+   * or cannot be written, the app runs again as it is, if it ran, and the reason is thrown. An app that a
+   * person has stopped is stopped again afterwards. Requests that come meanwhile wait for the start.
+   */
+  async tryChange(key: string, change: Partial<AppRecord>, commit: () => void): Promise<void> {
+    this.#deps.registry.need(key)
+    const app = this.#app(key)
+    const ran = app.state !== 'stopped' && app.state !== 'stopping'
+    this.#trials.set(key, change)
+    try {
+      await app.stop()
+      await this.#startAgain(app)
+      commit()
+    } catch (error) {
+      this.#trials.delete(key)
+      await app.stop()
+      const record = this.#deps.registry.get(key)
+      if (record === null) this.#apps.delete(key)
+      else if (ran && record.enabled) await this.#startAgain(app).catch((failure) => this.#report(failure))
+      throw error
+    }
+    this.#trials.delete(key)
+    if (this.#deps.registry.get(key)?.enabled !== true) await app.stop()
+  }
+
+  async #startAgain(app: SupervisedApp): Promise<void> {
+    if (this.#disposed) throw new AppError('APP_STOPPED', 'Atek is shutting down.')
+    await app.start('update')
   }
 
   /** Stops and forgets an app whose row is gone: nothing can start it again. */
@@ -177,12 +212,13 @@ export class Supervisor {
 
   async #launch(key: string) {
     const { registry, icons } = this.#deps
-    const change = await refreshed(registry.need(key))
+    const trial = this.#trials.get(key)
+    const change = trial === undefined ? await refreshed(registry.need(key)) : null
     if (change !== null) {
       registry.commit(key, (table) => table.update(key, change))
       await icons.load(registry.need(key))
     }
-    const record = registry.need(key)
+    const record = { ...registry.need(key), ...trial }
     this.#configAtStart.set(key, configText(record))
     return launch({ ...this.#deps, sweeper: this.#sweeper }, record)
   }

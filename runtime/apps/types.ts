@@ -70,6 +70,27 @@ export interface ConfigureInput {
   id?: string
   config?: Record<string, string>
   autostart?: Autostart
+  /** A semver range, for npm also a tag, or `latest`; takes effect at the next update. */
+  desiredVersion?: string
+  /** Another address to take the app from: the app is fetched from there and switched, as by an update. */
+  sourceUrl?: string
+}
+
+/** A whole installation in one call, without anybody who could be asked: lifecycle scripts are not run (A43). */
+export interface InstallNowInput {
+  actor: ActorKey
+  sourceUrl: string
+  /** One is made of the app's name unless told. */
+  id?: string
+  owner: string
+  desiredVersion?: string
+  config?: Record<string, string>
+}
+
+export interface UpdateCheck {
+  hasUpdate: boolean
+  installedVersion: string | null
+  latestVersion: string | null
 }
 
 export interface LogQuery {
@@ -84,4 +105,4 @@ export interface LoggedLines {
 }
 
 /** Why an app was started; kept in the audit log. */
-export type StartCause = 'person' | 'install' | 'request' | 'host-start' | 'crash'
+export type StartCause = 'person' | 'install' | 'request' | 'host-start' | 'crash' | 'update'

@@ -39,12 +39,17 @@ const SENTENCES: Record<string, (w: Words) => string> = {
   'user.delete': (w) => `${w.actor} deleted ${w.user}`,
   'user.password-reset': (w) => `${w.actor} reset the password of ${w.user}`,
   'user.password-change': (w) => `${w.actor} changed their password`,
+  'user.main-app': (w) => `${w.actor} changed the main app of ${w.own ? 'themselves' : w.user}`,
   'session.sign-in': (w) => `${w.user} signed in${from(w)}`,
   'session.sign-in-failed': (w) => `Somebody failed to sign in as ${w.user}${from(w)}`,
   'session.sign-out': (w) => (w.own ? `${w.actor} signed out${from(w)}` : `${w.actor} ended a session of ${w.user}`),
   'session.end-all': (w) => (w.own ? `${w.actor} signed out everywhere` : `${w.actor} signed ${w.user} out everywhere`),
   'app.install': (w) => `${w.actor} installed ${w.app} for ${w.owner}`,
   'app.uninstall': (w) => `${w.actor} uninstalled ${w.app}`,
+  'app.update': (w) => {
+    const to = w.detail('to')
+    return `${w.actor} updated ${w.app}${to === null ? '' : ` to ${to}`}`
+  },
   'app.configure': (w) => `${w.actor} changed the settings of ${w.app}`,
   'app.start': (w) => `${w.actor} started ${w.app}`,
   'app.stop': (w) => `${w.actor} stopped ${w.app}`,

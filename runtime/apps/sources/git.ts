@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import git from 'isomorphic-git'
+import git, { type HttpClient } from 'isomorphic-git'
 import semver from 'semver'
 import { AppError } from '../../contract/errors.ts'
 import { explainFetchError } from '../fetch-error.ts'
@@ -26,6 +26,32 @@ export function newestTag(tags: string[], range: string | null): { tag: string; 
   return version === null || tag === undefined ? null : { tag, version }
 }
 
+/** The newest version of a repository that fits; throws SOURCE_INVALID when there is none, SOURCE_UNREACHABLE. */
+export async function latestGit(url: string, range: string | null, context: FetchContext): Promise<string> {
+  const http = gitHttp(context.signal)
+  try {
+    return (await askForNewest(http, url, range)).version
+  } catch (error) {
+    throw explain(error, new URL(url).host)
+  } finally {
+    await http.close()
+  }
+}
+
+async function askForNewest(http: HttpClient, url: string, range: string | null) {
+  // Version 1 of the protocol answers in one request and is spoken by every server.
+  const refs = await git.listServerRefs({ http, url, protocolVersion: 1 })
+  const tags = refs.filter(({ ref }) => ref.startsWith(TAGS)).map(({ ref }) => ref.slice(TAGS.length))
+  const newest = newestTag(tags, range)
+  if (newest !== null) return newest
+  throw new AppError(
+    'SOURCE_INVALID',
+    range === null
+      ? 'This repository has no version: it needs a tag such as v1.0.0. Ask its author to tag one.'
+      : `This repository has no version that fits ${range}. Choose another one.`,
+  )
+}
+
 /** Gets one version of a git repository, without its history. Nothing outside of this process is run (A41). */
 export async function fetchGit(url: string, range: string | null, context: FetchContext): Promise<Fetched> {
   const { signal, staging } = context
@@ -33,18 +59,7 @@ export async function fetchGit(url: string, range: string | null, context: Fetch
   const http = gitHttp(signal)
   try {
     context.progress(`Asking ${host} for its versions`)
-    // Version 1 of the protocol answers in one request and is spoken by every server.
-    const refs = await git.listServerRefs({ http, url, protocolVersion: 1 })
-    const tags = refs.filter(({ ref }) => ref.startsWith(TAGS)).map(({ ref }) => ref.slice(TAGS.length))
-    const newest = newestTag(tags, range)
-    if (newest === null) {
-      throw new AppError(
-        'SOURCE_INVALID',
-        range === null
-          ? 'This repository has no version: it needs a tag such as v1.0.0. Ask its author to tag one.'
-          : `This repository has no version that fits ${range}. Choose another one.`,
-      )
-    }
+    const newest = await askForNewest(http, url, range)
     context.progress(`Getting version ${newest.version} from ${host}`)
     const gitdir = join(staging, 'git')
     const folder = join(staging, 'package')

@@ -22,6 +22,16 @@ export function npmOptions(context: Pick<FetchContext, 'staging' | 'signal' | 'n
   }
 }
 
+/** The version that the registry names for a range or tag; throws SOURCE_INVALID, SOURCE_UNREACHABLE. */
+export async function latestNpm(name: string, range: string | null, context: FetchContext): Promise<string> {
+  try {
+    const { default: pacote } = await import('pacote')
+    return (await pacote.manifest(`${name}@${range ?? 'latest'}`, npmOptions(context))).version
+  } catch (error) {
+    throw explain(error, name, range)
+  }
+}
+
 /** Takes a package from the npm registry, checked against the registry's own integrity value. */
 export async function fetchNpm(name: string, range: string | null, context: FetchContext): Promise<Fetched> {
   const folder = join(context.staging, 'package')
@@ -36,26 +46,31 @@ export async function fetchNpm(name: string, range: string | null, context: Fetc
     await pacote.extract(`${name}@${manifest.version}`, folder, { ...options, integrity: manifest._integrity })
     return {
       folder,
-      sourceUrl: range === null ? `npm:${name}` : `npm:${name}@${range}`,
+      sourceUrl: npmSource(name, range),
       sourceType: 'npm',
       desiredVersion: range,
       version: manifest.version,
       copied: true,
     }
   } catch (error) {
-    const codes = errorCodes(error)
-    if (codes.has('E404')) {
-      throw new AppError('SOURCE_INVALID', `There is no npm package named ${name}. Check its name.`)
-    }
-    if (codes.has('ETARGET') || codes.has('ENOVERSIONS')) {
-      throw new AppError('SOURCE_INVALID', `The npm package ${name} has no version ${range ?? ''}. Choose another one.`)
-    }
-    if (codes.has('EINTEGRITY')) {
-      throw new AppError(
-        'SOURCE_INVALID',
-        `What the registry sent for ${name} is damaged or was changed. Try again later.`,
-      )
-    }
-    throw explainFetchError(error, 'The npm registry') ?? error
+    throw explain(error, name, range)
   }
+}
+
+/** An npm package's address as it is kept: with what is wanted of it. */
+export function npmSource(name: string, range: string | null): string {
+  return range === null ? `npm:${name}` : `npm:${name}@${range}`
+}
+
+function explain(error: unknown, name: string, range: string | null): unknown {
+  const codes = errorCodes(error)
+  const invalid = (message: string) => new AppError('SOURCE_INVALID', message)
+  if (codes.has('E404')) return invalid(`There is no npm package named ${name}. Check its name.`)
+  if (codes.has('ETARGET') || codes.has('ENOVERSIONS')) {
+    return invalid(`The npm package ${name} has no version ${range ?? ''}. Choose another one.`)
+  }
+  if (codes.has('EINTEGRITY')) {
+    return invalid(`What the registry sent for ${name} is damaged or was changed. Try again later.`)
+  }
+  return explainFetchError(error, 'The npm registry') ?? error
 }

@@ -30,6 +30,18 @@ export function parseSource(source: string, kind: SourceKind, desiredVersion?: s
   return { kind, name }
 }
 
+/** What kind of source an address of the protocol is: `file://…`, `npm:…`, `example:…`, anything else a repository. */
+export function kindOfSource(sourceUrl: string): SourceKind {
+  const scheme = /^(file|npm|example):/i.exec(sourceUrl.trim())?.[1]?.toLowerCase()
+  if (scheme === 'file') return 'folder'
+  return scheme === 'npm' || scheme === 'example' ? scheme : 'git'
+}
+
+/** The address of an npm package or a repository without the range of versions that it may end with. */
+export function withoutRange(sourceUrl: string): string {
+  return sourceUrl.replace(/#.*$/, '').replace(/^(npm:.[^@]*)@.*$/, '$1')
+}
+
 function folderOf(text: string): string {
   if (/^file:/i.test(text)) {
     try {

@@ -23,6 +23,13 @@ if (command === 'install') {
     })
   }
   say('done')
+} else if (command === 'update') {
+  const { key } = await open.install(`npm:${rest[0]}@1.0.0`, { kind: 'npm', id: 'app' })
+  await open.apps.configure('system', key, { desiredVersion: 'latest' })
+  say('installed')
+  open.apps.changed.on(() => say(`update ${open.apps.state(key).state}`))
+  await open.apps.update('system', key)
+  say('updated')
 } else if (command === 'write') {
   const [app] = open.apps.list()
   for (let count = 1; app !== undefined; count++) {
