@@ -1,6 +1,9 @@
 /** The host's own label: its pages live at `http://atek.<domain>:<port>`. */
 export const HOST_LABEL = 'atek'
 
+/** The list of a person's apps; the root is another page for people who have a main app. */
+export const APPS_PATH = '/_atek/apps'
+
 /** Where the host and its apps are reached. The port is known once the listener listens. */
 export class Addresses {
   readonly domain: string

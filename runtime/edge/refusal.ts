@@ -2,7 +2,7 @@ import { appTitle } from '../apps/app-title.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { PageApp, PageModel } from '../contract/pages.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
-import type { Addresses } from './addresses.ts'
+import { type Addresses, APPS_PATH } from './addresses.ts'
 
 export type MessagePage = Extract<PageModel, { page: 'message' }>
 
@@ -97,7 +97,7 @@ export class RefusalPages {
       ...words,
       app: app === null ? null : pageApp(app, this.#icon(app.key)),
       details: [],
-      actions: [{ label: 'Your apps', href: `${this.#addresses.host}/` }],
+      actions: [{ label: 'Your apps', href: this.#addresses.host + APPS_PATH }],
     }
   }
 }

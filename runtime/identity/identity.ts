@@ -12,6 +12,7 @@ import { ServiceTokens } from './service-tokens.ts'
 import { type SessionKind, type SessionRecord, Sessions, type SessionsEnded, type SessionsRemoved } from './sessions.ts'
 import { SignInLimiter } from './sign-in-limiter.ts'
 import { Tickets } from './tickets.ts'
+import { UserSettings } from './user-settings.ts'
 import { Users } from './users.ts'
 
 export interface SignIn {
@@ -27,6 +28,7 @@ export interface SignIn {
 /** Who is who: people, passwords, sessions and the tokens that stand for them. */
 export class Identity {
   readonly users: Users
+  readonly userSettings: UserSettings
   readonly sessions: Sessions
   readonly appSessions: AppSessions
   readonly tickets: Tickets
@@ -57,6 +59,7 @@ export class Identity {
     this.#logger = deps.logger
     this.#passwords = new Passwords({ random: deps.random, cost: deps.passwordCost })
     this.#limiter = new SignInLimiter(deps)
+    this.userSettings = new UserSettings(deps)
     this.tickets = new Tickets(deps)
     this.serviceTokens = new ServiceTokens(deps)
     this.sessions = new Sessions({ ...deps, removed: (removed) => this.#onRemoved(removed) })

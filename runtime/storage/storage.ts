@@ -8,6 +8,7 @@ import { SessionsTable } from './sessions-table.ts'
 import { SettingsTable } from './settings-table.ts'
 import { SignInAttemptsTable } from './sign-in-attempts-table.ts'
 import { explained } from './sqlite-errors.ts'
+import { UserSettingsTable } from './user-settings-table.ts'
 import { UsersTable } from './users-table.ts'
 
 /** The open database: one object a table, and transactions. Made by openStorage. */
@@ -20,6 +21,7 @@ export class Storage {
   readonly apps: AppsTable
   readonly audit: AuditTable
   readonly settings: SettingsTable
+  readonly userSettings: UserSettingsTable
   readonly clock: Clock
   readonly #db: Database.Database
   readonly #file: string
@@ -37,6 +39,7 @@ export class Storage {
     this.apps = new AppsTable(db, file)
     this.audit = new AuditTable(db, file)
     this.settings = new SettingsTable(db, file)
+    this.userSettings = new UserSettingsTable(db, file)
   }
 
   get inTransaction(): boolean {

@@ -1,21 +1,38 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Holder, mayManage, mayOpen } from '../../apps/app-rights.ts'
 import { appTitle } from '../../apps/app-title.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
+import { APPS_PATH } from '../addresses.ts'
 import { safePathOrRoot } from '../redirect.ts'
-import { appOnPage, type HostContext, redirect, sendPage, signedIn } from './context.ts'
+import { appOnPage, type HostCaller, type HostContext, redirect, sendPage, signedIn } from './context.ts'
 import { query, refuseForeign } from './sign-in-routes.ts'
 
 const YEAR = 365 * 24 * 3600
 
 /** The signed-in person's apps, starting a stopped one, and the stylesheet of all pages. */
 export function homeRoutes(app: FastifyInstance, context: HostContext): void {
-  const { apps, addresses, pages, refusals } = context
+  const { identity, apps, addresses, pages, refusals } = context
 
   app.get('/', async (request, reply) => {
     const caller = signedIn(context, request)
     if (caller === null) return redirect(reply, `${addresses.host}/_atek/login`)
+    const mainKey = identity.userSettings.mainApp(caller.user.key)
+    const main = mainKey === null ? null : apps.get(mainKey)
+    // Asked at each visit: what was theirs when they chose it may be so no longer (A07).
+    if (main !== null && mayOpen(caller.user.key, main.owner)) return redirect(reply, `${addresses.app(main.id)}/`)
+    return sendHome(caller, reply)
+  })
+
+  // The list of apps, also for people whose root is one app.
+  app.get(APPS_PATH, async (request, reply) => {
+    const caller = signedIn(context, request)
+    if (caller === null)
+      return redirect(reply, `${addresses.host}/_atek/login?redirect=${encodeURIComponent(APPS_PATH)}`)
+    return sendHome(caller, reply)
+  })
+
+  const sendHome = (caller: HostCaller, reply: FastifyReply) => {
     const mine = apps.list().filter((record) => mayOpen(caller.user.key, record.owner))
     return sendPage(context, reply, {
       page: 'home',
@@ -29,7 +46,7 @@ export function homeRoutes(app: FastifyInstance, context: HostContext): void {
         }))
         .sort((a, b) => a.title.localeCompare(b.title)),
     })
-  })
+  }
 
   app.get<{ Params: { name: string } }>('/_atek/:name', async (request, reply) => {
     const css = await pages.stylesheet(request.params.name)

@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { AppError, ERRORS, type ErrorCode, type ErrorData, toErrorData } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import type { PageModel } from '../../contract/pages.ts'
+import { APPS_PATH } from '../addresses.ts'
 import { refusalBody } from '../answer.ts'
 import { isPageLoad } from '../origin.ts'
 import { jsonHeaders } from '../raw-answer.ts'
@@ -103,7 +104,7 @@ export class HostApp {
     const { status } = ERRORS[error.code]
     if (!isPageLoad('GET', request.headers.accept)) return reply.code(status).send(refusalBody(error))
     const kind = error.code === 'RATE_LIMITED' ? 'rate-limited' : status === 404 ? 'not-found' : 'bad-request'
-    const actions = [{ label: 'Your apps', href: '/' }]
+    const actions = [{ label: 'Your apps', href: APPS_PATH }]
     const page: MessagePage = { page: 'message', kind, title, text: error.message, app: null, details: [], actions }
     try {
       return await sendPage(this.#context, reply, page, status)
