@@ -7,6 +7,7 @@ import type { RuntimeEvent } from './contract/events.ts'
 import type { HostStatus } from './contract/models.ts'
 import type { PagesModule } from './contract/pages.ts'
 import type { Actor } from './control/actor.ts'
+import { ConfiguredApps } from './control/configured-apps.ts'
 import { Control } from './control/control.ts'
 import { PanelSessions } from './control/panel-sessions.ts'
 import type { Services } from './control/services.ts'
@@ -120,6 +121,8 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       identity,
       apps,
       client,
+      storage,
+      random,
       logger,
       systemAuthTokens: [...(file.systemAuthTokens ?? []), commandToken],
       config: configForInspect,
@@ -188,6 +191,9 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
     closing.push(() => removeHostFile(paths.hostFile))
     await writeHostFile(paths.hostFile, { pid: process.pid, port, domain, token: commandToken })
     apps.startEnabled()
+    const configured = new ConfiguredApps({ apps, identity, logger, file })
+    // Before the apps, so that nothing new begins while they end.
+    closing.push(async () => configured.dispose())
     storage.transaction(() => audit.record({ action: 'host.start', actor: 'system', details: { port } }))
 
     return {

@@ -37,7 +37,7 @@ export async function uninstallApp(
   registry.commit(key, (table) => {
     // Somebody else may have been quicker: it is uninstalled, and recorded, once.
     registry.need(key)
-    table.delete(key, deps.clock.now())
+    table.delete(key, deps.clock.now(), { deleteData })
     deps.audit.record({ action: 'app.uninstall', actor, subject: key, details: { id: record.id, deleteData } })
   })
   await deps.supervisor.remove(key)

@@ -70,5 +70,16 @@ export const LIMITS = {
   trafficBytes: 64 * 1024 * 1024,
   trafficHeaderBytes: 16 * 1024,
 
+  /** The document store: databases of one service, characters of an alias, parts and characters of a record's path. */
+  adbDatabases: 1000,
+  adbAliasLength: 256,
+  adbPathParts: 32,
+  adbPathLength: 2048,
+  /** One record as JSON, and all records of one answer. */
+  adbRecordBytes: 1024 * 1024,
+  adbAnswerBytes: 10 * 1024 * 1024,
+  /** The newest changes of a database whose earlier values are kept, so that versions can be compared. */
+  adbChanges: 1000,
+
   ipcBytes: 1024 * 1024,
 } as const

@@ -5,13 +5,15 @@ import { AppError, type ErrorCode, type ErrorData, toErrorData } from '../contra
 import { type RpcId, type RpcRequest, type RpcResponse, rpcError, rpcResult } from '../contract/jsonrpc.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { AppExport } from '../contract/manifest.ts'
-import { tokenHash } from '../core/ids.ts'
+import { type RandomBytes, tokenHash } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
+import type { Storage } from '../storage/storage.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 import { authHeaderLines, type ProviderAuth } from './auth-headers.ts'
 import { type Candidate, chooseProvider } from './broker.ts'
+import { ADB_API, adbApi } from './built-in/adb-api.ts'
 import type { BuiltInApi } from './built-in/built-in.ts'
 import { INSPECT_API, inspectApi } from './built-in/inspect-api.ts'
 import { SERVICES_API, servicesApi } from './built-in/services-api.ts'
@@ -26,6 +28,8 @@ export interface GatewayDeps {
   identity: Identity
   apps: Apps
   client: AppClient
+  storage: Storage
+  random: RandomBytes
   logger: Logger
   /** Bearer tokens that act as `system` (PROTOCOL, "Configuration"). */
   systemAuthTokens: readonly string[]
@@ -52,6 +56,7 @@ export class Gateway implements GatewayPort {
       [USER_SESSIONS_API, userSessionsApi(deps)],
       [SERVICES_API, servicesApi(deps)],
       [INSPECT_API, inspectApi(deps)],
+      [ADB_API, adbApi(deps)],
     ])
   }
 

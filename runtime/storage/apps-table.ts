@@ -104,9 +104,10 @@ export class AppsTable extends Table {
     )
   }
 
-  /** Takes the app's sessions along and retires its key. Inside a transaction. */
-  delete(key: string, at: number): void {
+  /** Takes the app's sessions along, and with `deleteData` its databases; retires its key. Inside a transaction. */
+  delete(key: string, at: number, { deleteData = false }: { deleteData?: boolean } = {}): void {
     if (this.run('DELETE FROM apps WHERE key = :key', { key }) === 0) return
+    if (deleteData) this.run('DELETE FROM adb_databases WHERE service = :key', { key })
     this.run('DELETE FROM app_sessions WHERE app_key = :key', { key })
     this.run('INSERT INTO retired_keys VALUES (:key, :at)', { key, at })
   }

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Clock } from '../core/clock.ts'
+import { Adb } from './adb.ts'
 import { AppSessionsTable } from './app-sessions-table.ts'
 import { AppsTable } from './apps-table.ts'
 import { AuditTable } from './audit-table.ts'
@@ -21,6 +22,7 @@ export class Storage {
   readonly apps: AppsTable
   readonly audit: AuditTable
   readonly settings: SettingsTable
+  readonly adb: Adb
   readonly userSettings: UserSettingsTable
   readonly clock: Clock
   readonly #db: Database.Database
@@ -40,6 +42,7 @@ export class Storage {
     this.audit = new AuditTable(db, file)
     this.settings = new SettingsTable(db, file)
     this.userSettings = new UserSettingsTable(db, file)
+    this.adb = new Adb(db, file)
   }
 
   get inTransaction(): boolean {

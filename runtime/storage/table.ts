@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import type { z } from 'zod'
 import { databaseDamaged, explained } from './sqlite-errors.ts'
 
-type Values = Record<string, string | number | null>
+export type Values = Record<string, string | number | null>
 
 /**
  * What the tables have in common. Rows are parsed when read: a database file is input from outside, and a value that

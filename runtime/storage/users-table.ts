@@ -72,9 +72,10 @@ export class UsersTable extends Table {
     )
   }
 
-  /** Takes the user's password, sessions and app sessions along; retires the key. Inside a transaction. */
+  /** Takes the user's password, sessions, app sessions and databases along; retires the key. Inside a transaction. */
   delete(key: string, at: number): void {
     this.run('DELETE FROM users WHERE key = :key', { key })
+    this.run('DELETE FROM adb_databases WHERE owner = :key', { key })
     this.run('INSERT INTO retired_keys VALUES (:key, :at)', { key, at })
   }
 

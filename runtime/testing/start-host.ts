@@ -72,6 +72,8 @@ export async function startTestHost(options: TestHostOptions = {}) {
     identity,
     apps,
     client,
+    storage,
+    random,
     logger,
     systemAuthTokens: options.systemAuthTokens ?? [],
     config: () => ({ domain, port }),

@@ -123,6 +123,8 @@ export async function gatewayHost(apps: (users: { alice: string; bob: string }) 
     identity,
     apps: registry,
     client,
+    storage,
+    random: systemRandom,
     logger: silentLogger,
     systemAuthTokens: [SYSTEM_TOKEN],
     config: () => ({ domain: 'localhost', port: 8420, configDir: paths.config }),
