@@ -106,7 +106,7 @@ async function startAndStop(app, session) {
     await until(`an answer at http://atek.localhost:${port}/`, START_LIMIT_MS, ended, () => answers(port))
     const main = await mainProcess(app.executable)
     process.kill(main, 'SIGTERM')
-    const code = await Promise.race([ended, delay(STOP_LIMIT_MS, 'late')])
+    const code = await Promise.race([ended, delay(STOP_LIMIT_MS, 'late', { ref: false })])
     if (code === 'late') throw new SetupError(`The package did not end within ${STOP_LIMIT_MS / 1000} s of SIGTERM.`)
     if (code !== 0) throw new SetupError(`The package ended with code ${code} after SIGTERM.`)
     const left = await processesOf(app.folder)
