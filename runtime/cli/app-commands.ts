@@ -84,7 +84,7 @@ export const appCommands: Record<string, Command> = {
   },
   uninstall: {
     synopsis: '<id>',
-    summary: 'Stops and removes an app.',
+    summary: 'Stops and removes an app. What it has stored stays.',
     options: {},
     takes: [1, 1],
     run: (call) => done(call, 'uninstall', 'Uninstalled'),
@@ -103,7 +103,7 @@ export const appCommands: Record<string, Command> = {
           latestVersion: z.string().nullish(),
         })
         const found = await host.call(versions, API, 'checkForPackageUpdates', id)
-        const [installed, latest] = [found.installedVersion ?? 'no version', found.latestVersion ?? 'none']
+        const [installed, latest] = [found.installedVersion || '(no version)', found.latestVersion || '(no version)']
         const text = found.hasUpdate
           ? `${id} ${installed} can be updated to ${latest}.\n`
           : `${id} ${installed} is up to date.\n`
@@ -113,8 +113,8 @@ export const appCommands: Record<string, Command> = {
       const { installedVersion, oldVersion, ...rest } = await host.call(updated, API, 'updatePackage', id)
       const text =
         installedVersion === oldVersion
-          ? `${id} ${oldVersion ?? ''} is up to date.\n`
-          : `Updated ${id} from ${oldVersion ?? 'no version'} to ${installedVersion ?? 'no version'}.\n`
+          ? `${id} ${oldVersion || '(no version)'} is up to date.\n`
+          : `Updated ${id} from ${oldVersion || '(no version)'} to ${installedVersion || '(no version)'}.\n`
       return { json: { installedVersion, oldVersion, ...rest }, text: printable(text) }
     },
   },

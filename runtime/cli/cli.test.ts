@@ -3,9 +3,10 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { GitServer } from '../apps/testing/git-server.ts'
 import { hostPaths } from '../core/host-paths.ts'
 import { SYSTEM, startTestRuntime, type TestRuntime } from '../testing/start-runtime.ts'
-import { TestApps } from '../testing/test-apps.ts'
+import { TEST_APP_SOURCES, TestApps } from '../testing/test-apps.ts'
 import { table } from './io.ts'
 import { runCli } from './testing/run-cli.ts'
 
@@ -133,6 +134,53 @@ test('apps: listed, shown, stopped, started, restarted', async () => {
     code: 1,
     stderr: 'There is no app with the ID "nothing".\n',
   })
+})
+
+test('apps: installed for everyone or somebody, configured, updated, uninstalled', async () => {
+  const git = await GitServer.start()
+  const packageJson = (version: string) => JSON.stringify({ name: 'from-git', version })
+  try {
+    const folder = await apps.make('echo', { name: 'plain' })
+    const installed = await json(['install', folder, '--id', 'plain', '--config', 'A=1', '--config', 'B=x=y'])
+    expect(installed).toMatchObject({
+      status: 'active',
+      settings: { id: 'plain', owningUserKey: 'system', config: { A: '1', B: 'x=y' } },
+    })
+    expect((await atek(['cfg', 'plain'])).stdout).toBe('A=1\nB=x=y\n')
+    expect((await atek(['cfg', 'plain', 'A=', 'C=3'])).stdout).toBe(
+      'Changed. A running app gets it with: restart plain\n',
+    )
+    expect(await json(['cfg', 'plain'])).toEqual({ B: 'x=y', C: '3' })
+    expect((await atek(['cfg', 'plain', '--id', 'other'])).stdout).toBe('Changed.\n')
+    expect(await json(['cfg', 'other'])).toEqual({ B: 'x=y', C: '3' })
+    expect(await atek(['cfg', 'other', 'PATH=/tmp'])).toMatchObject({ code: 1 })
+    expect(await atek(['cfg', 'other', 'nothing'])).toMatchObject({ code: 2 })
+
+    await json(['mkuser', 'dora', '--admin'], PASSWORD)
+    git.commit('app', { 'index.js': TEST_APP_SOURCES.echo, 'package.json': packageJson('1.0.0') }, '1.0.0')
+    const source = git.url('app')
+    const { stdout } = await atek(['install', source, '--id', 'from-git', '--user', 'dora', '--desiredVersion', '^1'])
+    expect(stdout).toMatch(/^Installed from-git: http:\/\/from-git\.localhost:\d+\.\n$/)
+    expect((await atek(['update', 'from-git', '--check'])).stdout).toBe('from-git 1.0.0 is up to date.\n')
+    git.commit('app', { 'package.json': packageJson('1.1.0') }, '1.1.0')
+    git.commit('app', { 'package.json': packageJson('2.0.0') }, '2.0.0')
+    expect((await atek(['update', 'from-git', '--check'])).stdout).toBe('from-git 1.0.0 can be updated to 1.1.0.\n')
+    expect((await atek(['update', 'from-git'])).stdout).toBe('Updated from-git from 1.0.0 to 1.1.0.\n')
+    expect((await atek(['update', 'from-git'])).stdout).toBe('from-git 1.1.0 is up to date.\n')
+    const shown = await json(['get', 'from-git'])
+    expect(shown.settings).toMatchObject({
+      sourceUrl: source,
+      desiredVersion: '^1',
+      package: { installedVersion: '1.1.0' },
+    })
+
+    expect(await atek(['install', folder, '--id', 'other'])).toMatchObject({ code: 1, stdout: '' })
+    expect(await atek(['install', folder, '--user', 'nobody'])).toMatchObject({ code: 1 })
+    expect((await atek(['uninstall', 'other'])).stdout).toBe('Uninstalled other.\n')
+    expect(await atek(['get', 'other'])).toMatchObject({ code: 1, stderr: expect.stringContaining('no app') })
+  } finally {
+    await git.close()
+  }
 })
 
 test('C51: the file for the command line is for this account alone, of this run alone, and gone at the end', async () => {

@@ -19,9 +19,11 @@ describe('config.json', () => {
   })
 
   test('a change keeps keys that we do not know, and leaves no file beside', async () => {
-    await writeFile(file, '{"port": 9000, "coreServices": [{"id": "home"}]}')
+    const unknown = { theirs: [{ id: 'home' }], coreServices: [{ id: 'home', sourceUrl: 'npm:home', theirs: true }] }
+    await writeFile(file, JSON.stringify({ port: 9000, ...unknown, defaultMainService: 'npm:desk' }))
     await updateConfigFile(file, { port: 9001 })
-    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ port: 9001, coreServices: [{ id: 'home' }] })
+    const kept = { port: 9001, ...unknown, defaultMainService: 'npm:desk' }
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(kept)
     expect(await readdir(folder)).toEqual(['config.json'])
   })
 

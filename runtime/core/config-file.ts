@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AppError } from '../contract/errors.ts'
+import { appIdSchema, configSchema, sourceUrlSchema } from '../contract/schemas.ts'
 import { atomicWrite } from './atomic-write.ts'
 
 export const DEFAULT_PORT = 8420
 export const DEFAULT_DOMAIN = 'localhost'
+
+const appSource = {
+  sourceUrl: sourceUrlSchema,
+  desiredVersion: z.string().max(256).optional(),
+  config: configSchema.optional(),
+}
 
 /** `config.json`. Unknown keys are kept: a newer host, or the original Atek, may have written them. */
 const configFileSchema = z.looseObject({
@@ -19,6 +26,13 @@ const configFileSchema = z.looseObject({
     .array(z.string().regex(/^[0-9a-fA-F]{32,256}$/))
     .max(100)
     .optional(),
+  /** Installed for everyone when the host starts, unless there is an app with this ID. */
+  coreServices: z
+    .array(z.looseObject({ id: appIdSchema, ...appSource }))
+    .max(100)
+    .optional(),
+  /** Installed for each new user, as their main app; a source alone may be written as a text. */
+  defaultMainService: z.union([sourceUrlSchema, z.looseObject(appSource)]).optional(),
 })
 export type ConfigFile = z.infer<typeof configFileSchema>
 
