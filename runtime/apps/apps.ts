@@ -1,5 +1,5 @@
 import type { AppExport } from '../contract/manifest.ts'
-import type { ExampleInfo, InstallProgress, LogLine } from '../contract/models.ts'
+import type { ExampleInfo, InstallProgress, LogLine, UpdateCheck, UpdateResult } from '../contract/models.ts'
 import { Emitter } from '../core/emitter.ts'
 import { newKey } from '../core/ids.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
@@ -14,16 +14,7 @@ import { ProcessFiles } from './process/processes-file.ts'
 import { Registry } from './registry.ts'
 import { kindOfSource } from './sources/parse-source.ts'
 import { Supervisor } from './supervisor.ts'
-import type {
-  ActorKey,
-  AppStatus,
-  AppsDeps,
-  ConfigureInput,
-  InstallNowInput,
-  LoggedLines,
-  LogQuery,
-  UpdateCheck,
-} from './types.ts'
+import type { ActorKey, AppStatus, AppsDeps, ConfigureInput, InstallNowInput, LoggedLines, LogQuery } from './types.ts'
 import { uninstallApp } from './uninstall.ts'
 import { Updater } from './updater.ts'
 
@@ -198,7 +189,7 @@ export class Apps {
    * Switches to the newest version in the wanted range; the versions are the same when there was none. When it does not
    * become ready the old one runs again, and APP_START_FAILED is thrown.
    */
-  async update(actor: ActorKey, key: string) {
+  async update(actor: ActorKey, key: string): Promise<UpdateResult> {
     const versions = await this.#updater.update(actor, key)
     this.changed.fire({ key })
     return versions

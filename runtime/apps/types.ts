@@ -87,12 +87,6 @@ export interface InstallNowInput {
   config?: Record<string, string>
 }
 
-export interface UpdateCheck {
-  hasUpdate: boolean
-  installedVersion: string | null
-  latestVersion: string | null
-}
-
 export interface LogQuery {
   /** Only lines with a smaller `seq`. */
   before?: number

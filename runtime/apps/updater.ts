@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, toErrorData } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
+import type { UpdateCheck, UpdateResult } from '../contract/models.ts'
 import { newKey } from '../core/ids.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import { appTitle } from './app-title.ts'
@@ -14,7 +15,7 @@ import type { AppLogs } from './logs/app-logs.ts'
 import { kindOfSource } from './sources/parse-source.ts'
 import type { FetchContext } from './sources/source.ts'
 import type { Supervisor } from './supervisor.ts'
-import type { ActorKey, AppsDeps, ConfigureInput, ReviewInput, UpdateCheck } from './types.ts'
+import type { ActorKey, AppsDeps, ConfigureInput, ReviewInput } from './types.ts'
 import { checkForUpdate, sourceKind } from './version-check.ts'
 
 export interface UpdaterDeps extends InstallationDeps, Pick<AppsDeps, 'logger'> {
@@ -54,7 +55,7 @@ export class Updater {
    * Switches to the newest version in the wanted range; does nothing when the app has it. Lifecycle scripts are not
    * run. Throws APP_START_FAILED (the old version is back), CONFLICT, and what fetching throws.
    */
-  update(actor: ActorKey, key: string): Promise<{ installedVersion: string | null; oldVersion: string | null }> {
+  update(actor: ActorKey, key: string): Promise<UpdateResult> {
     return this.#exclusive(key, async (context) => {
       const record = this.#deps.registry.need(key)
       const { installedVersion: oldVersion, sourceUrl, desiredVersion } = record

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import semver from 'semver'
+import type { UpdateCheck } from '../contract/models.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import { readPackage } from './manifest.ts'
 import { latestNpm } from './sources/npm.ts'
 import { parseSource } from './sources/parse-source.ts'
 import type { FetchContext } from './sources/source.ts'
-import type { SourceKind, UpdateCheck } from './types.ts'
+import type { SourceKind } from './types.ts'
 
 /** Asks an app's source for its newest version in the wanted range. Throws as fetching does. Changes nothing. */
 export async function checkForUpdate(record: AppRecord, context: FetchContext): Promise<UpdateCheck> {

@@ -12,6 +12,8 @@ import type {
   SessionInfo,
   TrafficDetails,
   TrafficPage,
+  UpdateCheck,
+  UpdateResult,
   User,
   UserRow,
 } from './models.ts'
@@ -68,6 +70,10 @@ export const CONTROL = {
   'apps.start': method<void>()('user', byKey),
   'apps.stop': method<void>()('user', byKey),
   'apps.restart': method<void>()('user', byKey),
+  /** Asks the app's source; changes nothing. */
+  'apps.checkForUpdate': method<UpdateCheck>()('user', byKey),
+  /** Switches to the newest version in the wanted range, or back when it does not become ready. */
+  'apps.update': method<UpdateResult>()('user', byKey),
   'apps.uninstall': method<void>()(
     'user',
     z.strictObject({ key: keySchema, deleteData: z.boolean(), confirmId: z.string().max(LIMITS.appIdLength) }),

@@ -124,6 +124,19 @@ export interface InstallProgress {
   message: string
 }
 
+/** What an app's source has, in the wanted range. Versions are null where a folder does not state one. */
+export interface UpdateCheck {
+  hasUpdate: boolean
+  installedVersion: string | null
+  latestVersion: string | null
+}
+
+/** The same version twice when there was nothing newer. */
+export interface UpdateResult {
+  installedVersion: string | null
+  oldVersion: string | null
+}
+
 export interface ExampleInfo {
   name: string
   title: string

@@ -9,6 +9,7 @@ import { visible } from '../../format/text.ts'
 import { ownerLabel } from '../Apps/app-list.ts'
 import classes from './App.module.css'
 import { Measures } from './Measures.tsx'
+import { VersionUpdate } from './VersionUpdate.tsx'
 
 export const SOURCE_WORDS: Record<SourceType, string> = {
   file: 'Folder, run in place',
@@ -77,6 +78,7 @@ function More(props: { details: AppDetails }) {
       <dd>
         {visible(details.version ?? 'Not stated')}
         {details.desiredVersion !== null && ` (wanted: ${visible(details.desiredVersion)})`}
+        {details.may.manage && details.sourceType !== 'file' && <VersionUpdate key={details.version} app={details} />}
       </dd>
       {details.author !== null && (
         <>

@@ -1,0 +1,38 @@
+import { GitServer } from '../runtime/apps/testing/git-server.ts'
+import { expect, installApp, screenshot, test } from './fixtures.ts'
+
+const app = (title: string, source: string) => ({ 'atek.json': JSON.stringify({ title }), 'index.js': source })
+const LISTENS = `require('node:http').createServer((q, r) => r.end('ok')).listen(process.env.ATEK_ASSIGNED_SOCKET_FILE)`
+
+test('an app is updated from its page; a version that does not start is taken back', async ({ desktop }) => {
+  const { panel } = desktop
+  const server = await GitServer.start()
+  try {
+    const source = server.commit('diary', app('Diary', LISTENS), 'v1.0.0')
+    await installApp(panel, { tab: 'Git', source })
+    await panel.getByRole('button', { name: 'Check for update' }).click()
+    await expect(panel.getByText('This is the newest version.')).toBeVisible()
+
+    server.commit('diary', app('Better diary', LISTENS), 'v1.1.0')
+    await panel.getByRole('button', { name: 'Check for update' }).click()
+    await expect(panel.getByText('1.1.0 is available.')).toBeVisible()
+    await screenshot(panel, 'app-update')
+    await panel.getByRole('button', { name: 'Update', exact: true }).click()
+    await expect(panel.getByText('Updated to 1.1.0.')).toBeVisible()
+    await expect(panel.getByRole('heading', { name: 'Better diary' })).toBeVisible()
+    await expect(panel.getByText('Running', { exact: true }).first()).toBeVisible()
+
+    server.commit('diary', app('Broken diary', 'process.exit(1)'), 'v1.2.0')
+    await panel.getByRole('button', { name: 'Check for update' }).click()
+    await panel.getByRole('button', { name: 'Update', exact: true }).click()
+    await expect(panel.getByText(/did not start/).first()).toBeVisible()
+    await expect(panel.getByRole('heading', { name: 'Better diary' })).toBeVisible()
+    await expect(panel.getByText('Running', { exact: true }).first()).toBeVisible()
+
+    await panel.getByRole('link', { name: 'Audit' }).click()
+    await expect(panel.getByText('alice updated Better diary to 1.1.0')).toBeVisible()
+    await expect(panel.getByText('alice updated Better diary to 1.2.0 — failed')).toBeVisible()
+  } finally {
+    await server.close()
+  }
+})
