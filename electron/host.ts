@@ -202,6 +202,8 @@ export class Host {
   }
 
   #announcePanel(): void {
+    // Window and tray are gone already; telling them would throw in the middle of the end.
+    if (this.#stopped !== null) return
     this.send({ type: 'panel', info: this.info() })
     this.changed()
   }

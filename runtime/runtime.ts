@@ -94,6 +94,7 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
     held.add({ dispose: () => storage.close() })
     const audit = new AuditLog({ storage, clock })
     const identity = new Identity({ storage, audit, clock, random, logger })
+    closing.push(() => identity.dispose())
     const recorder = new Recorder({ clock })
     held.add(recorder)
 

@@ -71,6 +71,9 @@ export class PanelShell {
   }
 
   dispose(): void {
+    // Apps that end while the host does are news that nobody is left to see.
+    this.#deps.host.announced = () => {}
+    this.#deps.host.changed = () => {}
     this.#tray.dispose()
   }
 

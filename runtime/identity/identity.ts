@@ -73,6 +73,11 @@ export class Identity {
     })
   }
 
+  /** Lets password hashes that are being made come to their end. */
+  dispose(): Promise<void> {
+    return this.#passwords.settled()
+  }
+
   needsFirstUser(): boolean {
     return this.#storage.users.count() === 0
   }

@@ -101,3 +101,15 @@ describe('with an identity', () => {
     await expect(signIn).rejects.toMatchObject({ code: 'BAD_CREDENTIALS' })
   })
 })
+
+test('a process can wait for the hashes that are being made', async () => {
+  const passwords = new Passwords({ random: systemRandom, cost: CHEAP })
+  let made = false
+  const hash = passwords.hash('a long password').then(() => {
+    made = true
+  })
+  await passwords.settled()
+  await Promise.resolve()
+  expect(made).toBe(true)
+  await hash
+})

@@ -23,6 +23,7 @@ export const PASSWORD_COST: PasswordCost = { memoryCost: 38 * 1024, timeCost: 2,
 export class Passwords {
   readonly #cost: PasswordCost
   readonly #nobody: Promise<string>
+  readonly #running = new Set<Promise<unknown>>()
 
   constructor(deps: { random: RandomBytes; cost?: PasswordCost | undefined }) {
     this.#cost = deps.cost ?? PASSWORD_COST
@@ -33,7 +34,7 @@ export class Passwords {
 
   /** The hash in PHC form, parameters and salt included. */
   async hash(password: string): Promise<string> {
-    return await argon2.hash(normal(password), { ...this.#cost, type: argon2.argon2id })
+    return await this.#tracked(argon2.hash(normal(password), { ...this.#cost, type: argon2.argon2id }))
   }
 
   /**
@@ -41,8 +42,22 @@ export class Passwords {
    * against a hash that nothing fits, so that the time taken does not tell which names there are (C01).
    */
   async verify(hash: string | null, password: string): Promise<boolean> {
-    const fits = await argon2.verify(hash ?? (await this.#nobody), normal(password))
+    const fits = await this.#tracked(argon2.verify(hash ?? (await this.#nobody), normal(password)))
     return fits && hash !== null
+  }
+
+  /** Resolves when no hash is being made: a process that ends under one is aborted by argon2's addon. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+  }
+
+  async #tracked<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work)
+    try {
+      return await work
+    } finally {
+      this.#running.delete(work)
+    }
   }
 
   /** Whether the hash was made at another cost and should be made again. */

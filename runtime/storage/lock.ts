@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, truncateSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { AppError } from '../contract/errors.ts'
 import { type Disposable, toDisposable } from '../core/disposable.ts'
+import { assertAddonLoadable } from './native-addon.ts'
 import { sqliteCode } from './sqlite-errors.ts'
 
 /** Held here as well: a lock that its caller forgot must not be collected, which would let go of it. */
@@ -13,6 +14,8 @@ const held = new Set<Database.Database>()
  * in this process or another, has it.
  */
 export function lockConfigFolder(file: string): Disposable {
+  // The first to touch SQLite in a process.
+  assertAddonLoadable()
   const db = lock(file)
   held.add(db)
   return toDisposable(() => {
