@@ -1,3 +1,4 @@
+import { delay, systemClock } from '../../core/clock.ts'
 import { signalProcess } from './kill.ts'
 import { environmentOf, processIds } from './proc-fs.ts'
 
@@ -18,12 +19,14 @@ export async function markedProcesses(matches: (entry: string) => boolean): Prom
   return found
 }
 
-/** Kills them, and those that they had started meanwhile. */
+/** Kills them, and those that they had started meanwhile. Resolves when none is left; one that cannot end is given up. */
 export async function killMarked(matches: (entry: string) => boolean): Promise<void> {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 100; round++) {
     const found = await markedProcesses(matches)
     if (found.length === 0) return
     for (const pid of found) signalProcess(pid, 'SIGKILL')
+    // On a busy computer a killed process needs a moment until it is gone.
+    if (round > 1) await delay(systemClock, 10)
   }
 }
 
