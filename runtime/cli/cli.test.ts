@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { GitServer } from '../apps/testing/git-server.ts'
 import { hostPaths } from '../core/host-paths.ts'
 import { SYSTEM, startTestRuntime, type TestRuntime } from '../testing/start-runtime.ts'
@@ -220,6 +220,12 @@ test('no host: says so, also where a killed one left its file, and sends nothing
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+test('ATEK_CONFIG_DIR names the folder for the command line as for the desktop app', async () => {
+  vi.stubEnv('ATEK_CONFIG_DIR', host.folder)
+  expect(await runCli(['ls'])).toMatchObject({ code: 0, stderr: '' })
+  expect((await runCli(['ls', '--help'])).stdout).toContain(host.folder)
 })
 
 test('a damaged file for the command line is a sentence', async () => {

@@ -79,6 +79,8 @@ function portOf(text: string): number {
 
 function defaultConfigFolder(): string {
   const { platform, env } = process
+  // As the desktop app, so that both mean the same host.
+  if (env.ATEK_CONFIG_DIR) return resolve(env.ATEK_CONFIG_DIR)
   if (platform === 'win32') return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'atek-desktop', 'host')
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'atek-desktop', 'host')
   return join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'atek-desktop', 'host')

@@ -14,7 +14,7 @@ const held = new Set<Database.Database>()
  * in this process or another, has it.
  */
 export function lockConfigFolder(file: string): Disposable {
-  // The first to touch SQLite in a process.
+  // The first to touch SQLite in a host's process.
   assertAddonLoadable()
   const db = lock(file)
   held.add(db)
@@ -27,6 +27,7 @@ export function lockConfigFolder(file: string): Disposable {
 /** Whether a host runs on this config folder now. Takes nothing; a missing file is nobody's. */
 export function isConfigFolderLocked(file: string): boolean {
   if (!existsSync(file)) return false
+  assertAddonLoadable()
   const db = new Database(file, { readonly: true, timeout: 0 })
   try {
     // Reading needs a shared lock, which nobody gets beside the exclusive one.
