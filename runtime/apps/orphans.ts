@@ -2,6 +2,7 @@ import { LIMITS } from '../contract/limits.ts'
 import { type Clock, delay } from '../core/clock.ts'
 import type { HostPaths } from '../core/host-paths.ts'
 import type { Logger } from '../core/logger.ts'
+import { keepAlive } from './process/keep-alive.ts'
 import { signalProcess } from './process/kill.ts'
 import type { ProcessFiles } from './process/processes-file.ts'
 import { killMarked, MARKERS, markedProcesses } from './process/sweeper.ts'
@@ -26,7 +27,8 @@ export async function endOrphans({ paths, clock, logger, processes }: OrphanDeps
     logger.warn('ending processes that an earlier host left', { processes: found })
     for (const pid of found) signalProcess(pid, 'SIGTERM')
     const end = clock.monotonic() + LIMITS.appStopTimeout
-    while (clock.monotonic() < end && (await markedProcesses(matches)).length > 0) await delay(clock, 50)
+    while (clock.monotonic() < end && (await markedProcesses(matches)).length > 0)
+      await keepAlive(() => delay(clock, 50))
     await killMarked(matches)
   }
   const ended = await processes.endAll()

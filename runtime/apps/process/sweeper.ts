@@ -1,4 +1,5 @@
 import { delay, systemClock } from '../../core/clock.ts'
+import { keepAlive } from './keep-alive.ts'
 import { signalProcess } from './kill.ts'
 import { environmentOf, processIds } from './proc-fs.ts'
 
@@ -26,7 +27,7 @@ export async function killMarked(matches: (entry: string) => boolean): Promise<v
     if (found.length === 0) return
     for (const pid of found) signalProcess(pid, 'SIGKILL')
     // On a busy computer a killed process needs a moment until it is gone.
-    if (round > 1) await delay(systemClock, 10)
+    if (round > 1) await keepAlive(() => delay(systemClock, 10))
   }
 }
 
