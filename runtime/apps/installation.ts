@@ -21,8 +21,6 @@ import { parseSource } from './sources/parse-source.ts'
 import type { FetchContext, Fetched } from './sources/source.ts'
 import type { AppsDeps, InstallInput, ReviewInput } from './types.ts'
 
-export const DEFAULT_REGISTRY = 'https://registry.npmjs.org/'
-
 export interface InstallationDeps
   extends Pick<AppsDeps, 'storage' | 'audit' | 'clock' | 'random' | 'paths' | 'node' | 'examplesFolder'> {
   npmRegistry?: string
@@ -203,7 +201,7 @@ export class Installation {
       signal: this.#signal,
       progress: this.#say,
       examplesFolder: this.#deps.examplesFolder,
-      npmRegistry: this.#deps.npmRegistry ?? DEFAULT_REGISTRY,
+      npmRegistry: this.#deps.npmRegistry,
     }
   }
 }

@@ -10,7 +10,7 @@ import { checkChange } from './configure.ts'
 import { cancelled, fetchFailed } from './fetch-error.ts'
 import { packagesOf, remove, removeOtherVersions } from './folders.ts'
 import type { IconCache } from './icon.ts'
-import { DEFAULT_REGISTRY, Installation, type InstallationDeps, type PlacedPackage } from './installation.ts'
+import { Installation, type InstallationDeps, type PlacedPackage } from './installation.ts'
 import type { AppLogs } from './logs/app-logs.ts'
 import { kindOfSource } from './sources/parse-source.ts'
 import type { FetchContext } from './sources/source.ts'
@@ -199,7 +199,7 @@ export class Updater {
     try {
       await mkdir(staging, { mode: 0o700 })
       const context = { staging, signal: abort.signal, progress: () => {}, examplesFolder }
-      return await run({ ...context, npmRegistry: npmRegistry ?? DEFAULT_REGISTRY })
+      return await run({ ...context, npmRegistry })
     } catch (error) {
       const shown = abort.signal.aborted ? fetchFailed(abort.signal.reason) : fetchFailed(error)
       if (shown.code === 'INTERNAL') logger.error('an update failed', { error })

@@ -7,7 +7,8 @@ import type { FetchContext, Fetched } from './source.ts'
 /** Options for pacote and arborist alike: one registry, nothing of the person's npm settings, no other transports. */
 export function npmOptions(context: Pick<FetchContext, 'staging' | 'signal' | 'npmRegistry'>) {
   return {
-    registry: context.npmRegistry,
+    // Left out, npm's own default is asked; nothing of the person's npm settings is read.
+    ...(context.npmRegistry !== undefined && { registry: context.npmRegistry }),
     // Goes with the staging folder, so that an installation leaves nothing behind.
     cache: join(context.staging, 'npm-cache'),
     signal: context.signal,

@@ -7,7 +7,8 @@ export interface FetchContext {
   signal: AbortSignal
   progress(message: string): void
   examplesFolder: string
-  npmRegistry: string
+  /** Another registry than npm's own default. */
+  npmRegistry: string | undefined
 }
 
 /** A package on this disk, not looked at yet. */
