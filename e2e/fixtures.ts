@@ -98,8 +98,9 @@ async function launch(home: Home, options: { port?: number; env?: Record<string,
     args: [...AS_ROOT, `--user-data-dir=${home.userData}`, PROJECT],
     env: { ...(process.env as Record<string, string>), ATEK_CONFIG_DIR: home.configFolder, ...options.env },
   })
+  insistOnAnswers(app)
   const panel = await app.firstWindow()
-  // The host has started, one way or the other. Before that, the collector may take the debugger's own promises away.
+  // The host has started, one way or the other.
   await expect(panel.getByRole('heading', { level: 1 }).first()).toBeVisible({ timeout: 30_000 })
   await app.evaluate(({ shell }) => {
     const opened: string[] = []
@@ -116,6 +117,32 @@ async function launch(home: Home, options: { port?: number; env?: Record<string,
     opened: () => app.evaluate(() => (globalThis as unknown as { openedByTest: string[] }).openedByTest),
     pid: app.process().pid ?? 0,
   }
+}
+
+const ANSWER_MS = 10_000
+
+/**
+ * The main process's collector may take away the promise that the debugger waits for; then an evaluation fails for that
+ * reason, or never answers. It is made again: what tests evaluate may be done twice.
+ */
+function insistOnAnswers(app: ElectronApplication): void {
+  const evaluate = app.evaluate.bind(app) as (...args: unknown[]) => Promise<unknown>
+  const insist = async (...args: unknown[]): Promise<unknown> => {
+    for (let left = 5; ; left--) {
+      let timer: NodeJS.Timeout | undefined
+      const silence = new Promise<never>((_, fail) => {
+        timer = setTimeout(() => fail(new Error('The main process gave no answer: garbage collected?')), ANSWER_MS)
+      })
+      try {
+        return await Promise.race([evaluate(...args), silence])
+      } catch (error) {
+        if (left === 0 || !String(error).includes('garbage collected')) throw error
+      } finally {
+        clearTimeout(timer)
+      }
+    }
+  }
+  Object.assign(app, { evaluate: insist })
 }
 
 export async function createFirstUser(panel: Page): Promise<void> {
