@@ -99,7 +99,7 @@ async function launch(home: Home, options: { port?: number; env?: Record<string,
     env: { ...(process.env as Record<string, string>), ATEK_CONFIG_DIR: home.configFolder, ...options.env },
   })
   insistOnAnswers(app)
-  const panel = await app.firstWindow()
+  const panel = await app.firstWindow({ timeout: 20_000 })
   // The host has started, one way or the other.
   await expect(panel.getByRole('heading', { level: 1 }).first()).toBeVisible({ timeout: 30_000 })
   await app.evaluate(({ shell }) => {
