@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { Apps, type NodeRuntime } from './apps/apps.ts'
-import { AppClient } from './apps/client.ts'
+import { AppClient } from './apps/client/app-client.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import type { RuntimeEvent } from './contract/events.ts'
 import type { HostStatus } from './contract/models.ts'
@@ -114,7 +114,7 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       hostPort: () => port,
     })
     closing.push(() => apps.dispose())
-    const client = new AppClient({ socketPath: (key) => apps.state(key).socketPath })
+    const client = new AppClient({ target: (key) => apps.state(key).socketPath })
     closing.push(() => client.dispose())
     const configForInspect = () => ({ domain, port, configDir: paths.config })
     const commandToken = newToken(random)

@@ -1,6 +1,6 @@
 import { mayManage, mayOpen } from '../apps/app-rights.ts'
 import type { Apps } from '../apps/apps.ts'
-import { errorWords } from '../apps/client-errors.ts'
+import { errorWords } from '../apps/client/client-errors.ts'
 import { AppError, toErrorData } from '../contract/errors.ts'
 import type { User } from '../contract/models.ts'
 import type { Logger } from '../core/logger.ts'

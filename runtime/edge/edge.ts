@@ -1,5 +1,5 @@
 import type { Apps } from '../apps/apps.ts'
-import type { AppClient } from '../apps/client.ts'
+import type { AppClient } from '../apps/client/app-client.ts'
 import type { PagesModule } from '../contract/pages.ts'
 import type { Clock } from '../core/clock.ts'
 import { DisposableStore } from '../core/disposable.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AppClient } from '../apps/client.ts'
-import { errorWords } from '../apps/client-errors.ts'
+import type { AppClient } from '../apps/client/app-client.ts'
+import { errorWords } from '../apps/client/client-errors.ts'
 import { AppError } from '../contract/errors.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 import { BodyRelay, hasBody } from './body-relay.ts'

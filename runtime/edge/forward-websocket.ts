@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { AppClient } from '../apps/client.ts'
-import { answerError, errorWords } from '../apps/client-errors.ts'
+import type { AppClient } from '../apps/client/app-client.ts'
+import { answerError, errorWords } from '../apps/client/client-errors.ts'
 import type { AppError } from '../contract/errors.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 import { clientAnswerHeaders } from './headers.ts'

@@ -1,6 +1,6 @@
 import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
-import type { AppClient } from '../apps/client.ts'
+import type { AppClient } from '../apps/client/app-client.ts'
 import { AppError, type ErrorCode, type ErrorData, toErrorData } from '../contract/errors.ts'
 import { type RpcId, type RpcRequest, type RpcResponse, rpcError, rpcResult } from '../contract/jsonrpc.ts'
 import { LIMITS } from '../contract/limits.ts'

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Apps } from '../apps/apps.ts'
-import { AppClient } from '../apps/client.ts'
+import { AppClient } from '../apps/client/app-client.ts'
 import { AuditLog } from '../audit/audit-log.ts'
 import type { User } from '../contract/models.ts'
 import type { PagesModule } from '../contract/pages.ts'
@@ -67,7 +67,7 @@ export async function startTestHost(options: TestHostOptions = {}) {
     examplesFolder: join(folder, 'examples'),
     hostPort: () => port,
   })
-  const client = new AppClient({ socketPath: (key) => apps.state(key).socketPath })
+  const client = new AppClient({ target: (key) => apps.state(key).socketPath })
   const gateway = new Gateway({
     identity,
     apps,

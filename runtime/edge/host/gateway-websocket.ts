@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { AppClient } from '../../apps/client.ts'
+import type { AppClient } from '../../apps/client/app-client.ts'
 import { AppError, toErrorData } from '../../contract/errors.ts'
 import type { GatewayCaller, GatewayRoute } from '../../gateway/types.ts'
 import type { AnswerRefusal } from '../answer.ts'

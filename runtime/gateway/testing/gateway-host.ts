@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Apps } from '../../apps/apps.ts'
-import { AppClient } from '../../apps/client.ts'
+import { AppClient } from '../../apps/client/app-client.ts'
 import { AuditLog } from '../../audit/audit-log.ts'
 import type { RpcResponse } from '../../contract/jsonrpc.ts'
 import type { TrafficDetails } from '../../contract/models.ts'
@@ -117,7 +117,7 @@ export async function gatewayHost(apps: (users: { alice: string; bob: string }) 
     hostPort: () => 8420,
   })
   await registry.init()
-  const client = new AppClient({ socketPath: (key) => registry.state(key).socketPath })
+  const client = new AppClient({ target: (key) => registry.state(key).socketPath })
   const recorder = new Recorder(deps)
   const gateway = new Gateway({
     identity,

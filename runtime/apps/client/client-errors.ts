@@ -1,4 +1,4 @@
-import { AppError } from '../contract/errors.ts'
+import { AppError } from '../../contract/errors.ts'
 
 /** What undici and node:http throw, as errors that a person may read. The cause is kept for the log and the record. */
 export function answerError(error: unknown): AppError {

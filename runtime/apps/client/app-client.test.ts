@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { AppClient } from './client.ts'
+import { AppClient } from './app-client.ts'
 
 let folder: string
 let sockets: Map<string, string>
@@ -14,7 +14,7 @@ beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'atek-client-')))
   sockets = new Map()
   servers = []
-  client = new AppClient({ socketPath: (key) => sockets.get(key) ?? null })
+  client = new AppClient({ target: (key) => sockets.get(key) ?? null })
 })
 afterEach(async () => {
   await client.dispose()
