@@ -16,8 +16,9 @@ import { forwardHttp } from './forward-http.ts'
 import { forwardWebSocket } from './forward-websocket.ts'
 import { appRequestHeaders, unforwardedAuthLines } from './headers.ts'
 import type { LiveConnections, LiveEntry } from './live.ts'
-import { foreignOrigin, isPageLoad } from './origin.ts'
+import { foreignChange, foreignOrigin, isPageLoad } from './origin.ts'
 import { takeBindToken } from './redirect.ts'
+import type { Refusal } from './refusal.ts'
 import { Visit } from './visit.ts'
 
 export interface EntranceDeps {
@@ -70,6 +71,13 @@ export class AppEntrance {
       }
     }
     const admitted = this.#admit(exchange, target, app, caller, path)
+    // After the session: only what comes with the person's cookie can ride on it.
+    const foreign = isRefusal(admitted) ? null : foreignChange(req.method, req.rawHeaders, `http://${target.host}`)
+    if (foreign !== null) {
+      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+      answer.http(req, res, exchange, fromForeignPage(foreign))
+      return
+    }
     if (isRefusal(admitted)) {
       exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
       answer.http(req, res, exchange, admitted)
@@ -109,8 +117,7 @@ export class AppEntrance {
     const foreign = foreignOrigin(req.rawHeaders, `http://${target.host}`)
     if (foreign !== null) {
       exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
-      const message = 'This connection comes from a page of another site.'
-      answer.socket(socket, exchange, { code: 'FOREIGN_ORIGIN', status: 403, reason: foreign, message, page: null })
+      answer.socket(socket, exchange, fromForeignPage(foreign))
       return
     }
     const { path } = takeBindToken(target.path)
@@ -185,4 +192,9 @@ export class AppEntrance {
       body: !websocket && hasBody(req),
     })
   }
+}
+
+function fromForeignPage(reason: string): Refusal {
+  const message = 'This request comes from a page of another site.'
+  return { code: 'FOREIGN_ORIGIN', status: 403, reason, message, page: null }
 }

@@ -66,6 +66,22 @@ export function setCookieName(value: string): string {
 }
 
 /**
+ * A Set-Cookie value of an app, for the app's own name alone. With `Domain=example.org` an app at
+ * `notes.example.org` would set cookies for its siblings and for the host ("cookie tossing", A24), with which another
+ * app could be made to act in a session of this one's choosing. An app has one name only, so without Domain its own
+ * cookies stay what they are.
+ */
+export function hostOnlyCookie(value: string): string {
+  if (!DOMAIN.test(value)) return value
+  return value
+    .split(';')
+    .filter((part, i) => i === 0 || !DOMAIN_ATTRIBUTE.test(part))
+    .join(';')
+}
+const DOMAIN = /domain/i
+const DOMAIN_ATTRIBUTE = /^\s*domain\s*(?:=|$)/i
+
+/**
  * A Set-Cookie value as DESIGN says (C29): HttpOnly, SameSite=Lax, host-only (no Domain), Secure exactly over TLS.
  * @param maxAge seconds
  */

@@ -1,6 +1,6 @@
 import type { AuthHeaderLine } from '../contract/models.ts'
 import { MASK, maskHeader } from '../core/mask.ts'
-import { isHostCookie, setCookieName, withoutHostCookies } from './cookies.ts'
+import { hostOnlyCookie, isHostCookie, setCookieName, withoutHostCookies } from './cookies.ts'
 import { connectionNamed, isHopByHop } from './hop-by-hop.ts'
 
 /** Who the app is told the request is from, and what the record calls them. */
@@ -130,8 +130,8 @@ export function unforwardedAuthLines(raw: readonly string[]): AuthHeaderLine[] {
 }
 
 /**
- * The headers of an app's answer as the client gets them: without those of the one hop, and without Set-Cookie lines
- * that would overwrite the host's cookies on the app's name.
+ * The headers of an app's answer as the client gets them: without those of the one hop, without Set-Cookie lines that
+ * would overwrite the host's cookies on the app's name or set cookies on other names, and without Alt-Svc.
  */
 export function clientAnswerHeaders(raw: readonly string[], options: { websocket: boolean }): string[] {
   const named = connectionNamed(raw)
@@ -141,7 +141,12 @@ export function clientAnswerHeaders(raw: readonly string[], options: { websocket
     const value = raw[i + 1] ?? ''
     const lower = name.toLowerCase()
     if (isHopByHop(lower) || named?.has(lower)) continue
-    if (lower === 'set-cookie' && isHostCookie(setCookieName(value))) continue
+    if (lower === 'set-cookie') {
+      if (!isHostCookie(setCookieName(value))) headers.push(name, hostOnlyCookie(value))
+      continue
+    }
+    // Where else this name is served is the host's to say: the app's words would lead browsers past it (C21).
+    if (lower === 'alt-svc') continue
     headers.push(name, value)
   }
   if (options.websocket) headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
