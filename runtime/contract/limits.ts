@@ -69,6 +69,8 @@ export const LIMITS = {
   trafficRows: 50_000,
   trafficBytes: 64 * 1024 * 1024,
   trafficHeaderBytes: 16 * 1024,
+  /** Frames of one WebSocket that the record keeps; older ones are counted only. */
+  recordedFrames: 200,
 
   /** The document store: databases of one service, characters of an alias, parts and characters of a record's path. */
   adbDatabases: 1000,

@@ -188,6 +188,23 @@ export interface AuthHeaderLine {
   label: string | null
 }
 
+export type FrameOpcode = 'text' | 'binary' | 'continuation' | 'ping' | 'pong' | 'close' | 'unknown'
+
+/** One frame of a WebSocket as it passed (RFC 6455, 5.2). */
+export interface WebSocketFrame {
+  at: number
+  /** From the caller, or to it. */
+  direction: 'in' | 'out'
+  /** `unknown` is what broke the rules and ended the connection. */
+  opcode: FrameOpcode
+  /** Of the payload; compressed, where the two ends agreed on compression. */
+  bytes: number
+  /** The payload's beginning as text; null unless bodies were being captured. */
+  preview: string | null
+  /** Of a close frame that has one (RFC 6455, 7.4). */
+  closeCode: number | null
+}
+
 export interface TrafficDetails extends TrafficRow {
   /** In exact words, for the record (C21); the caller was told it in general ones. */
   reason: string | null
@@ -199,6 +216,10 @@ export interface TrafficDetails extends TrafficRow {
   timing: { forwardedMs: number | null; headMs: number | null; endMs: number | null }
   rpcMethod: string | null
   rpcApi: string | null
+  /** The last LIMITS.recordedFrames of a WebSocket, oldest first; empty for everything else. */
+  frames: WebSocketFrame[]
+  /** All that passed, also those that are not kept; null when it is no joined WebSocket. */
+  frameCounts: { in: number; out: number } | null
 }
 
 export interface TrafficPage {

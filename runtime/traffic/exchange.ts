@@ -2,6 +2,7 @@ import type { ErrorCode } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { AuthHeaderLine, TrafficCaller, TrafficRow } from '../contract/models.ts'
 import { maskHeader } from '../core/mask.ts'
+import { FrameLog } from './frame-log.ts'
 
 export type TrafficKind = TrafficRow['kind']
 
@@ -19,6 +20,8 @@ export interface TrafficEntry {
   endMs: number | null
   rpcMethod: string | null
   rpcApi: string | null
+  /** Null until the first frame of a WebSocket. */
+  frames: FrameLog | null
   /** About how many bytes the entry holds; counted against LIMITS.trafficBytes. */
   size: number
 }
@@ -27,7 +30,7 @@ export interface TrafficEntry {
 export interface ExchangeSink {
   /** Milliseconds of the monotonic clock. */
   monotonic(): number
-  /** The row changed; `grown` bytes were added to it. */
+  /** The row changed; `grown` bytes were added to it (fewer than none when a longer preview made room). */
   touched(entry: TrafficEntry, grown: number): void
   /** The exchange is over: counted for the app's activity. */
   finished(entry: TrafficEntry): void
@@ -110,6 +113,26 @@ export class Exchange {
     this.#entry.row.bytesIn += inDelta
     this.#entry.row.bytesOut += outDelta
     this.#touch(0)
+  }
+
+  /**
+   * A frame of a WebSocket has passed whole. Called for each one, so it takes plain values and makes no object.
+   * @param opcode as on the wire (RFC 6455, 5.2)
+   * @param bytes of the payload
+   * @param closeCode of a close frame that has one
+   * @param preview the payload's beginning as text, without secrets of the host; only where bodies are captured
+   */
+  frame(
+    direction: 'in' | 'out',
+    opcode: number,
+    bytes: number,
+    closeCode: number | null = null,
+    preview: string | null = null,
+  ): void {
+    if (!this.open) return
+    this.#entry.frames ??= new FrameLog()
+    const at = this.#entry.row.at + this.#elapsed()
+    this.#touch(this.#entry.frames.add(at, direction === 'in', opcode, bytes, closeCode, preview))
   }
 
   /** Why it went as it went, where that is no refusal: "No app session; sent to the host to bind one." */

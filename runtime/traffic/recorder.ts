@@ -83,6 +83,7 @@ export class Recorder implements ExchangeSink, Disposable {
       endMs: null,
       rpcMethod: null,
       rpcApi: null,
+      frames: null,
       size: 0,
     }
     if (seq - this.#oldest >= this.#maxRows) this.#dropOldest()
@@ -100,7 +101,7 @@ export class Recorder implements ExchangeSink, Disposable {
   touched(entry: TrafficEntry, grown: number): void {
     // An entry that fell out of the ring lives on in its Exchange only: it is neither counted nor announced.
     if (this.#at(entry.row.seq) !== entry) return
-    if (grown > 0) {
+    if (grown !== 0) {
       entry.size += grown
       this.#bytes += grown
       while (this.#bytes > this.#maxBytes && this.#oldest < this.#next) this.#dropOldest()
@@ -147,6 +148,8 @@ export class Recorder implements ExchangeSink, Disposable {
       timing: { forwardedMs: entry.forwardedMs, headMs: entry.headMs, endMs: entry.endMs },
       rpcMethod: entry.rpcMethod,
       rpcApi: entry.rpcApi,
+      frames: entry.frames?.list() ?? [],
+      frameCounts: entry.frames === null ? null : entry.frames.counts,
     }
   }
 
