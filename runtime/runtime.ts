@@ -41,6 +41,8 @@ export interface RuntimeConfig {
   pagesFile: string
   /** The Node that apps run on. */
   node: NodeRuntime
+  /** Where npm packages come from; npm's public registry unless told. */
+  npmRegistry?: string
 }
 
 export interface RuntimePorts {
@@ -112,6 +114,7 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       node: config.node,
       examplesFolder: config.examplesFolder,
       hostPort: () => port,
+      ...(config.npmRegistry !== undefined && { npmRegistry: config.npmRegistry }),
     })
     closing.push(() => apps.dispose())
     const client = new AppClient({ target: (key) => apps.state(key).socketPath })
@@ -123,6 +126,7 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       apps,
       client,
       storage,
+      audit,
       random,
       logger,
       systemAuthTokens: [...(file.systemAuthTokens ?? []), commandToken],

@@ -19,6 +19,8 @@ interface Words {
   user: string
   /** The subject as an app. */
   app: string
+  /** The subject as whose a database is: an app, or a person without one. */
+  holder: string
   /** Whether the actor did it to themselves. */
   own: boolean
   detail(name: string): string | null
@@ -55,6 +57,10 @@ const SENTENCES: Record<string, (w: Words) => string> = {
   'app.stop': (w) => `${w.actor} stopped ${w.app}`,
   'app.restart': (w) => `${w.actor} restarted ${w.app}`,
   'app.crash': (w) => `${w.app} crashed`,
+  'database.create': (w) => `${w.actor} made a database for ${w.holder}`,
+  'database.configure': (w) => `${w.actor} changed the settings of a database of ${w.holder}`,
+  'database.give': (w) => `${w.actor} gave a database to ${w.holder}`,
+  'database.delete': (w) => `${w.actor} deleted a database of ${w.holder}`,
   'settings.update': (w) => `${w.actor} changed the settings of the host`,
   'traffic.clear': (w) => `${w.actor} cleared the recorded requests`,
   'host.start': () => 'Atek started',
@@ -66,13 +72,15 @@ function words(row: AuditRecord, names: Names): Words {
     return typeof value === 'string' ? value : null
   }
   const owner = detail('owner')
+  const app =
+    row.subject === null
+      ? 'an app'
+      : (names(row.subject) ?? detail('title') ?? detail('id') ?? gone('app', row.subject))
   return {
     actor: person(row.actor, names),
     user: row.subject === null ? 'an unknown user' : person(row.subject, names),
-    app:
-      row.subject === null
-        ? 'an app'
-        : (names(row.subject) ?? detail('title') ?? detail('id') ?? gone('app', row.subject)),
+    app,
+    holder: row.subject === 'system' ? 'Atek' : row.subject === row.actor ? 'themselves' : app,
     own: row.actor === row.subject,
     detail,
     owner:

@@ -17,12 +17,12 @@ const project = resolve(import.meta.dirname, '../..')
 const parts = join(project, 'runtime/bench/adb-parts.ts')
 /** @type {{ module: typeof import('./adb-parts.ts') }} */
 const { module } = await runnerImport(parts, { root: project, configFile: false })
-const { adbApi, openStorage, systemClock, systemRandom } = module
+const { AuditLog, adbApi, openStorage, systemClock, systemRandom } = module
 
 const folder = await mkdtemp(join(tmpdir(), 'atek-adb-'))
 const storage = openStorage(join(folder, 'atek.db'), { clock: systemClock })
 try {
-  const api = adbApi({ storage, random: systemRandom })
+  const api = adbApi({ storage, audit: new AuditLog({ storage, clock: systemClock }), random: systemRandom })
   /** @param {string} method @param {unknown[]} params @returns {any} */
   const call = (method, ...params) =>
     api[method]?.(

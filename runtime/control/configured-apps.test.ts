@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { GitServer } from '../apps/testing/git-server.ts'
+import { NpmRegistry } from '../apps/testing/npm-registry.ts'
 import { hostPaths } from '../core/host-paths.ts'
 import { SYSTEM, startTestRuntime, type TestRuntime } from '../testing/start-runtime.ts'
 import { TEST_APP_SOURCES, TestApps } from '../testing/test-apps.ts'
@@ -23,9 +24,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function start(config: unknown): Promise<TestRuntime> {
+async function start(config: unknown, npmRegistry?: string): Promise<TestRuntime> {
   await writeFile(hostPaths(folder).configFile, JSON.stringify(config))
-  host = await startTestRuntime({ folder })
+  host = await startTestRuntime({ folder, ...(npmRegistry !== undefined && { config: { npmRegistry } }) })
   return host
 }
 
@@ -51,6 +52,35 @@ test('coreServices: installed at the start for everyone, running, with their con
   await vi.waitFor(async () => expect(await list(third)).toMatchObject([{ id: 'core', state: 'running' }]))
   const audit = await third.call(SYSTEM, 'audit.list', {})
   expect(audit.filter((row) => row.action === 'app.install')).toHaveLength(2)
+})
+
+test('coreServices: an npm package with what it depends on, in the version that is asked for', async () => {
+  const registry = await NpmRegistry.start()
+  try {
+    await registry.publish('answers', '3.1.0', { 'index.js': TEST_APP_SOURCES.echo })
+    const dependencies = { answers: '^3' }
+    for (const version of ['1.0.0', '1.4.0', '2.0.0']) {
+      await registry.publish('@x/core', version, { 'index.js': `require('answers')` }, { dependencies })
+    }
+    const services = [
+      { id: 'old', sourceUrl: 'npm:@x/core', desiredVersion: '^1' },
+      { id: 'new', sourceUrl: 'npm:@x/core' },
+      { id: 'gone', sourceUrl: 'npm:not-there' },
+    ]
+    const started = await start({ coreServices: services }, registry.url)
+    await vi.waitFor(
+      async () =>
+        expect(await list(started)).toMatchObject([
+          { id: 'new', owner: 'system', sourceType: 'npm', version: '2.0.0', state: 'running' },
+          { id: 'old', owner: 'system', sourceType: 'npm', version: '1.4.0', state: 'running' },
+        ]),
+      15_000,
+    )
+    await vi.waitFor(() => expect(started.logged.join('\n')).toContain('core service gone'), 15_000)
+    expect(registry.requests).toContain('answers/-/3.1.0.tgz')
+  } finally {
+    await registry.close()
+  }
 })
 
 test('coreServices: a git repository, in the version that is asked for', async () => {

@@ -1,3 +1,4 @@
+import { deleteUser } from '../apps/delete-user.ts'
 import { AppError } from '../contract/errors.ts'
 import { type Actor, actorKey } from './actor.ts'
 import type { Handlers } from './handlers.ts'
@@ -27,12 +28,7 @@ export function userMethods(services: Services): Handlers<'users'> {
       if (user.username !== confirmUsername) {
         throw new AppError('BAD_INPUT', `Type the username, ${user.username}, to confirm.`)
       }
-      // Asked first, so that a refusal (the last administrator) does not come after the apps are gone.
-      identity.users.assertDeletable(key)
-      for (const app of apps.list().filter((owned) => owned.owner === key)) {
-        await apps.uninstall(actorKey(actor), app.key, { deleteData: true })
-      }
-      identity.users.delete(actorKey(actor), key)
+      await deleteUser(services, actorKey(actor), key)
     },
     'users.resetPassword': (actor, { key, password }) => identity.users.setPassword(actorKey(actor), key, password, {}),
     'users.signOutEverywhere': (actor, { key }) => identity.sessions.endAll(actorKey(actor), key),

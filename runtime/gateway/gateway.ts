@@ -1,6 +1,7 @@
 import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
 import type { AppClient } from '../apps/client/app-client.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { AppError, type ErrorCode, type ErrorData, toErrorData } from '../contract/errors.ts'
 import { type RpcId, type RpcRequest, type RpcResponse, rpcError, rpcResult } from '../contract/jsonrpc.ts'
 import { LIMITS } from '../contract/limits.ts'
@@ -29,6 +30,7 @@ export interface GatewayDeps {
   apps: Apps
   client: AppClient
   storage: Storage
+  audit: AuditLog
   random: RandomBytes
   logger: Logger
   /** Bearer tokens that act as `system` (PROTOCOL, "Configuration"). */

@@ -73,6 +73,7 @@ export async function startTestHost(options: TestHostOptions = {}) {
     apps,
     client,
     storage,
+    audit,
     random,
     logger,
     systemAuthTokens: options.systemAuthTokens ?? [],

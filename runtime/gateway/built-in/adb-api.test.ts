@@ -156,6 +156,41 @@ describe('databases', () => {
     for (const method of ['init', 'getConfig']) expect(await refused(bobs(), method)).toBe(FORBIDDEN)
   })
 
+  test('C40: what is done across services is in the audit log, in the transaction of the change', async () => {
+    const { key: bobsApp } = host.app('bobs')
+    const { key: sharedApp } = host.app('shared')
+    const rows = () => host.storage.audit.list({ limit: 100 }).filter(({ action }) => action.startsWith('database.'))
+    const own = await ask<DbInfo>(bobs(), 'adminCreateDb', { alias: 'secret name' })
+    const owner = { userKey: 'system', serviceKey: sharedApp }
+    await ask(HOST, 'adminEditDbConfig', own.dbId, { access: 'public', alias: 'other' })
+    await ask(HOST, 'adminEditDbConfig', own.dbId, { owner })
+    // Refused changes change nothing, and are no rows: the record of calls has them.
+    expect(await refused(bobs(), 'adminDeleteDb', own.dbId)).toBe(FORBIDDEN)
+    expect(await refused(HOST, 'adminEditDbConfig', own.dbId, { owner: { userKey: 'f'.repeat(32) } })).toBe(NOT_FOUND)
+    await ask(HOST, 'adminDeleteDb', own.dbId)
+    const database = own.dbId
+    expect(
+      rows()
+        .map(({ action, actor, subject, details }) => ({ action, actor, subject, details }))
+        .reverse(),
+    ).toEqual([
+      { action: 'database.create', actor: host.bob.key, subject: bobsApp, details: { database, by: bobsApp } },
+      {
+        action: 'database.configure',
+        actor: 'system',
+        subject: bobsApp,
+        details: { database, renamed: true, access: 'public' },
+      },
+      {
+        action: 'database.give',
+        actor: 'system',
+        subject: sharedApp,
+        details: { database, from: bobsApp, fromOwner: host.bob.key },
+      },
+      { action: 'database.delete', actor: 'system', subject: sharedApp, details: { database } },
+    ])
+  })
+
   test('C44: go with an app whose data is deleted, and with their owner', async () => {
     const left = () => host.storage.adb.administration.listOwnedBy(host.bob.key).map(({ alias }) => alias)
     for (const caller of [bobs(), host.asApp('bobs-other'), await host.asUser('bob')]) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { mayOpen } from '../../apps/app-rights.ts'
 import type { Apps } from '../../apps/apps.ts'
+import { deleteUser } from '../../apps/delete-user.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import type { User } from '../../contract/models.ts'
@@ -94,12 +95,7 @@ export function usersApi({
 
     delete: method('admin', byKey, async ({ rights }, [key]) => {
       existing(key)
-      // Asked first, so that a refusal (the last administrator) does not come after the apps are gone.
-      users.assertDeletable(key)
-      for (const app of apps.list().filter(({ owner }) => owner === key)) {
-        await apps.uninstall(rights.user, app.key, { deleteData: true })
-      }
-      users.delete(rights.user, key)
+      await deleteUser({ identity, apps }, rights.user, key)
     }),
   }
 }

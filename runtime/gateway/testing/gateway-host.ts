@@ -124,6 +124,7 @@ export async function gatewayHost(apps: (users: { alice: string; bob: string }) 
     apps: registry,
     client,
     storage,
+    audit,
     random: systemRandom,
     logger: silentLogger,
     systemAuthTokens: [SYSTEM_TOKEN],
@@ -141,6 +142,7 @@ export async function gatewayHost(apps: (users: { alice: string; bob: string }) 
   return {
     identity,
     storage,
+    audit,
     apps: registry,
     gateway,
     alice,

@@ -12,7 +12,7 @@ const KEY = /^(?:[0-9a-f]{32}|system)$/
  * Methods across services. An app manages what is its own; a person, what their apps keep; administrators, everything.
  * None of them reads a record.
  */
-export function administrationMethods({ storage, random }: AdbDeps): BuiltInApi {
+export function administrationMethods({ storage, audit, random }: AdbDeps): BuiltInApi {
   const { databases, administration } = storage.adb
 
   const mayManage = (call: Authorised, scope: OwnerScope): boolean =>
@@ -44,6 +44,15 @@ export function administrationMethods({ storage, random }: AdbDeps): BuiltInApi 
     return { scope, database: databaseOf(storage, scope, dbId) }
   }
 
+  /** In the transaction of the change (C40). The subject is the app, or the person who has it without one. */
+  const record = (call: Authorised, action: string, scope: OwnerScope, details: Record<string, unknown>) =>
+    audit.record({
+      action,
+      actor: call.rights.user,
+      subject: scope.service === 'system' ? scope.owner : scope.service,
+      details: { ...details, ...(call.caller.kind === 'app' && { by: call.caller.appKey }) },
+    })
+
   return {
     /** In the original this starts the store's own process; here it is up whenever the host is. */
     init: method('admin', z.tuple([z.object({}).nullish()]), () => {
@@ -63,7 +72,10 @@ export function administrationMethods({ storage, random }: AdbDeps): BuiltInApi 
     adminCreateDb: method('signed-in', z.tuple([dbAdminConfig.nullish()]), (call, [config]) =>
       storage.transaction(() => {
         const { owner, ...rest } = config ?? {}
-        return shown(createDatabase(storage, random, target(call, scopeOf(call), owner), rest))
+        const scope = target(call, scopeOf(call), owner)
+        const database = createDatabase(storage, random, scope, rest)
+        record(call, 'database.create', scope, { database: database.dbId })
+        return shown(database)
       }),
     ),
 
@@ -80,12 +92,23 @@ export function administrationMethods({ storage, random }: AdbDeps): BuiltInApi 
           databases.give(scope, { ...database, alias: null }, to)
         }
         databases.update(to, { dbId, alias, access })
+        // Aliases are an app's own words, and may say more than a log should keep.
+        const given = !to.equals(scope)
+        record(call, given ? 'database.give' : 'database.configure', to, {
+          database: dbId,
+          ...(given && { from: scope.service, fromOwner: scope.owner }),
+          ...(alias !== database.alias && { renamed: true }),
+          ...(access !== database.access && { access }),
+        })
       }),
     ),
 
-    adminDeleteDb: method('signed-in', z.tuple([dbName]), (call, [name]) => {
-      const { scope, database } = managed(call, name)
-      databases.delete(scope, database.dbId)
-    }),
+    adminDeleteDb: method('signed-in', z.tuple([dbName]), (call, [name]) =>
+      storage.transaction(() => {
+        const { scope, database } = managed(call, name)
+        databases.delete(scope, database.dbId)
+        record(call, 'database.delete', scope, { database: database.dbId })
+      }),
+    ),
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditLog } from '../../../audit/audit-log.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { RandomBytes } from '../../../core/ids.ts'
 import type { AdbDatabase } from '../../../storage/adb-databases-table.ts'
@@ -8,6 +9,7 @@ import { asDbId } from './schemas.ts'
 
 export interface AdbDeps {
   storage: Storage
+  audit: AuditLog
   random: RandomBytes
 }
 
