@@ -14,7 +14,16 @@ import { ProcessFiles } from './process/processes-file.ts'
 import { Registry } from './registry.ts'
 import { kindOfSource } from './sources/parse-source.ts'
 import { Supervisor } from './supervisor.ts'
-import type { ActorKey, AppStatus, AppsDeps, ConfigureInput, InstallNowInput, LoggedLines, LogQuery } from './types.ts'
+import type {
+  ActorKey,
+  AppStatus,
+  AppsDeps,
+  ConfigureInput,
+  InstallNowInput,
+  LoggedLines,
+  LogQuery,
+  ScriptConsent,
+} from './types.ts'
 import { uninstallApp } from './uninstall.ts'
 import { Updater } from './updater.ts'
 
@@ -173,8 +182,7 @@ export class Apps {
     const wanted = desiredVersion === undefined ? {} : { desiredVersion }
     const { suggestedId } = await this.reviews.review({ reviewId, source: sourceUrl, kind, actor, ...wanted })
     try {
-      // Scripts run with a person's consent only, and here is nobody to give it (A43).
-      return await this.reviews.install({ id: suggestedId, ...rest, reviewId, actor, allowScripts: false })
+      return await this.reviews.install({ id: suggestedId, ...rest, reviewId, actor })
     } finally {
       this.reviews.cancel(reviewId, actor)
     }
@@ -189,8 +197,8 @@ export class Apps {
    * Switches to the newest version in the wanted range; the versions are the same when there was none. When it does not
    * become ready the old one runs again, and APP_START_FAILED is thrown.
    */
-  async update(actor: ActorKey, key: string): Promise<UpdateResult> {
-    const versions = await this.#updater.update(actor, key)
+  async update(actor: ActorKey, key: string, allowScripts: ScriptConsent): Promise<UpdateResult> {
+    const versions = await this.#updater.update(actor, key, allowScripts)
     this.changed.fire({ key })
     return versions
   }

@@ -18,32 +18,40 @@ export interface DependencyPlan {
   scripts: Record<string, string>
   /** Fetches them into node_modules; returns those that have scripts, dependencies before those that need them. */
   install(): Promise<ScriptedPackage[]>
+  /** Removes again what was only needed for building. */
+  prune(): Promise<void>
 }
 
-const NOTHING: DependencyPlan = { count: 0, scripts: {}, install: async () => [] }
+export const NO_DEPENDENCIES: DependencyPlan = { count: 0, scripts: {}, install: async () => [], prune: async () => {} }
 
 /**
  * Finds out what would be fetched, before the person agrees to it; nothing but names and versions is asked for yet.
  * Scripts are never run here. Throws SOURCE_INVALID where a dependency is not from the registry (A43).
+ * @param options forBuild: with what only its build needs
  */
-export async function planDependencies(pkg: AppPackage, context: FetchContext): Promise<DependencyPlan> {
-  const wanted = { ...pkg.optionalDependencies, ...pkg.dependencies }
-  const names = Object.keys(wanted)
-  if (names.length === 0) return NOTHING
-  if (await areBundled(pkg.folder, pkg.dependencies)) return { ...NOTHING, count: names.length }
+export async function planDependencies(
+  pkg: AppPackage,
+  context: FetchContext,
+  options: { forBuild: boolean },
+): Promise<DependencyPlan> {
+  const needed = options.forBuild ? { ...pkg.dependencies, ...pkg.devDependencies } : pkg.dependencies
+  const names = Object.keys({ ...pkg.optionalDependencies, ...needed })
+  if (names.length === 0) return NO_DEPENDENCIES
+  if (await areBundled(pkg.folder, needed)) return { ...NO_DEPENDENCIES, count: names.length }
 
   context.progress('Looking up what the app depends on')
-  const restore = await withoutDevDependencies(pkg.folder)
+  const restore = options.forBuild ? async () => {} : await withoutDevDependencies(pkg.folder)
   try {
     // Loaded when it is needed: it alone takes a sixth of a second, which every start of the host would wait for.
     const { default: Loaded } = await import('@npmcli/arborist')
-    const arborist = new Loaded({
+    const treeOptions = {
       ...npmOptions(context),
       path: pkg.folder,
       workspacesEnabled: false,
       audit: false,
       progress: false,
-    })
+    }
+    const arborist = new Loaded(treeOptions)
     const tree = await arborist.buildIdealTree()
     const nodes = [...tree.inventory.values()].filter((node) => !node.isRoot)
     if (nodes.length > LIMITS.packageFiles) throw new AppError('TOO_LARGE', 'The app depends on too many packages.')
@@ -51,7 +59,8 @@ export async function planDependencies(pkg: AppPackage, context: FetchContext): 
       count: nodes.length,
       scripts: Object.assign({}, ...nodes.filter(hasScripts).map((node) => describeScripts(node))),
       install: async () => {
-        const actual = await arborist.reify({ save: false, omit: ['dev'] }).catch((error: unknown) => {
+        const omit = options.forBuild ? [] : DEV_ONLY
+        const actual = await arborist.reify({ save: false, omit }).catch((error: unknown) => {
           throw explain(error)
         })
         await restore()
@@ -60,11 +69,16 @@ export async function planDependencies(pkg: AppPackage, context: FetchContext): 
         installed.sort((a, b) => b.location.length - a.location.length)
         return (await Promise.all(installed.map((node) => scriptsOf(node.path, node.optional)))).flat()
       },
+      prune: async () => {
+        if (options.forBuild) await new Loaded(treeOptions).reify({ save: false, omit: DEV_ONLY })
+      },
     }
   } catch (error) {
     throw explain(error)
   }
 }
+
+const DEV_ONLY: ['dev'] = ['dev']
 
 /** Whether everything is there already, as in packages that bring their dependencies along. */
 async function areBundled(folder: string, dependencies: Record<string, string>): Promise<boolean> {

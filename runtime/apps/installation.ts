@@ -7,13 +7,13 @@ import { newKey } from '../core/ids.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import { appTitle } from './app-title.ts'
 import { checkAppId, checkConfig, idTaken } from './configure.ts'
-import { type DependencyPlan, planDependencies } from './dependencies.ts'
+import { type DependencyPlan, NO_DEPENDENCIES, planDependencies } from './dependencies.ts'
 import { packagesOf, remove } from './folders.ts'
-import { readPackage } from './manifest.ts'
+import { type AppPackage, readPackage } from './manifest.ts'
 import { checkPackage } from './package-check.ts'
 import type { Registry } from './registry.ts'
 import { describeReview } from './review.ts'
-import { runScripts, scriptsOf } from './scripts.ts'
+import { buildScripts, runScripts, scriptsOf } from './scripts.ts'
 import { copyExample } from './sources/example.ts'
 import { openFolder } from './sources/folder.ts'
 import { fetchNpm } from './sources/npm.ts'
@@ -35,6 +35,14 @@ export type PlacedPackage = Pick<
 
 export type Step = <T>(step: InstallStep, message: string, work: () => Promise<T>) => Promise<T>
 
+/** What was reviewed. `build` is empty where there is nothing to build. */
+interface Found {
+  fetched: Fetched
+  pkg: AppPackage
+  plan: DependencyPlan
+  build: [event: string, command: string][]
+}
+
 /**
  * One app on its way in: fetched and looked at, then, when the person agrees, put in place. Everything happens in a
  * staging folder of its own until one rename and one transaction make it an app. Steps throw; who calls removes
@@ -46,7 +54,7 @@ export class Installation {
   readonly #step: Step
   readonly #signal: AbortSignal
   readonly #say: (message: string) => void
-  #found: { fetched: Fetched; plan: DependencyPlan } | null = null
+  #found: Found | null = null
 
   constructor(deps: InstallationDeps, progress: { step: Step; signal: AbortSignal; say(message: string): void }) {
     this.#deps = deps
@@ -72,19 +80,20 @@ export class Installation {
     })
     const pkg = await this.#step('check', 'Looking at what it is', async () => {
       if (fetched.copied) await checkPackage(fetched.folder, this.#signal)
-      return readPackage(fetched.folder)
+      return readPackage(fetched.folder, { mayLackMain: fetched.sourceType === 'git' })
     })
+    const build = fetched.sourceType === 'git' ? buildScripts(pkg.scripts) : []
     const plan = await this.#step('dependencies', 'Looking at what it needs', async () =>
-      fetched.copied ? planDependencies(pkg, context) : { count: 0, scripts: {}, install: async () => [] },
+      fetched.copied ? planDependencies(pkg, context, { forBuild: build.length > 0 }) : NO_DEPENDENCIES,
     )
     this.#signal.throwIfAborted()
-    this.#found = { fetched, plan }
+    this.#found = { fetched, pkg, plan, build }
     const hasModules = await stat(join(fetched.folder, 'node_modules')).then(
       () => true,
       () => false,
     )
     const taken = (id: string) => this.#deps.registry.byId(id) !== null
-    return describeReview(input.reviewId, pkg, fetched, plan, { taken, hasModules })
+    return describeReview(input.reviewId, pkg, fetched, { plan, build, taken, hasModules })
   }
 
   /** Throws BAD_INPUT, ID_TAKEN: nothing is done yet, the person corrects it and goes on. */
@@ -101,13 +110,22 @@ export class Installation {
 
   /** Gets what the reviewed package needs; scripts run only when the person has agreed to them (A43). */
   async complete(allowScripts: boolean): Promise<void> {
-    const { fetched, plan } = this.#reviewed()
+    const { fetched, pkg, plan, build } = this.#reviewed()
     if (!fetched.copied) return
     await this.#step('dependencies', 'Getting what it needs', async () => {
+      if (!allowScripts) {
+        // What only the build needs is not fetched where nothing is built.
+        const needed = build.length > 0 ? await planDependencies(pkg, this.#context(), { forBuild: false }) : plan
+        await needed.install()
+        return
+      }
       const scripted = await plan.install()
-      if (!allowScripts) return
       const own = await scriptsOf(fetched.folder, false)
-      await runScripts([...scripted, ...own], { ...this.#context(), node: this.#deps.node })
+      const { name, version } =
+        pkg.meta.name === null ? { name: 'the app', version: '' } : { name: pkg.meta.name, version: pkg.version ?? '' }
+      const building = { folder: fetched.folder, name, version, scripts: build, optional: false }
+      await runScripts([...scripted, ...own, building], { ...this.#context(), node: this.#deps.node })
+      await plan.prune()
     })
     await this.#step('check', 'Checking what was fetched', () => checkPackage(fetched.folder, this.#signal))
   }
@@ -190,7 +208,7 @@ export class Installation {
     return target
   }
 
-  #reviewed(): { fetched: Fetched; plan: DependencyPlan } {
+  #reviewed(): Found {
     if (this.#found === null) throw new Error('An installation is reviewed before it is installed.')
     return this.#found
   }

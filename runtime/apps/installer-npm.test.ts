@@ -219,7 +219,7 @@ describe('lifecycle scripts', () => {
   })
 
   test('use the Node that the host brings, where the computer has none', async () => {
-    const { writeNodeShim } = await import('./scripts.ts')
+    const { writeNodeShim } = await import('./shims.ts')
     const folder = join(open.sources.root, "a folder's bin")
     await writeNodeShim(folder, { execPath: process.execPath, env: { ELECTRON_RUN_AS_NODE: "1 'x'" } })
     const said = execFileSync('/bin/sh', ['-c', 'node -p "process.env.ELECTRON_RUN_AS_NODE + process.argv[1]" "a b"'], {

@@ -5,6 +5,7 @@ import { LIMITS } from '../contract/limits.ts'
 import { type Manifest, manifestSchema } from '../contract/manifest.ts'
 import { containedPath, OPEN_WITHOUT_WAITING } from '../core/contained-path.ts'
 import type { PackageMeta } from '../storage/apps-table.ts'
+import { buildScripts } from './scripts.ts'
 
 /** npm writes the author as text or as an object. https://docs.npmjs.com/cli/configuring-npm/package-json */
 const person = z.union([z.string(), z.looseObject({ name: z.string().optional() })])
@@ -24,6 +25,8 @@ const packageJsonSchema = z.looseObject({
   scripts: stringMap.optional().catch(undefined),
   dependencies: stringMap.optional(),
   optionalDependencies: stringMap.optional(),
+  // Needed for a build only; what is broken here need not keep the app from being installed without one.
+  devDependencies: stringMap.optional().catch(undefined),
 })
 type PackageJson = z.infer<typeof packageJsonSchema>
 
@@ -38,16 +41,18 @@ export interface AppPackage {
   scripts: Record<string, string>
   dependencies: Record<string, string>
   optionalDependencies: Record<string, string>
+  devDependencies: Record<string, string>
 }
 
 /**
  * Reads `atek.json` and `package.json`. Throws SOURCE_INVALID when the folder is no app, MANIFEST_INVALID when one of
  * the files is broken, both in a sentence that names the file, and the key or place in it.
+ * @param options mayLackMain: a build is still to make the start file
  */
-export async function readPackage(folder: string): Promise<AppPackage> {
+export async function readPackage(folder: string, options: { mayLackMain?: boolean } = {}): Promise<AppPackage> {
   const manifest = (await readJson(folder, 'atek.json', manifestSchema)) ?? {}
   const pkg = await readJson(folder, 'package.json', packageJsonSchema)
-  const main = await findMain(folder, pkg)
+  const main = await findMain(folder, pkg, options.mayLackMain ?? false)
   const author = typeof pkg?.author === 'string' ? pkg.author : pkg?.author?.name
   const name = pkg?.name ?? null
   return {
@@ -60,6 +65,7 @@ export async function readPackage(folder: string): Promise<AppPackage> {
     scripts: pkg?.scripts ?? {},
     dependencies: pkg?.dependencies ?? {},
     optionalDependencies: pkg?.optionalDependencies ?? {},
+    devDependencies: pkg?.devDependencies ?? {},
   }
 }
 
@@ -74,7 +80,7 @@ export async function resolveMain(folder: string, main: string): Promise<string>
 }
 
 /** As Node does: the file itself, with .js, or index.js in the folder of that name; without a `main`, index.js. */
-async function findMain(folder: string, pkg: PackageJson | null): Promise<string> {
+async function findMain(folder: string, pkg: PackageJson | null, mayLack: boolean): Promise<string> {
   const wanted = pkg?.main ?? 'index.js'
   for (const main of [wanted, `${wanted}.js`, `${wanted.replace(/\/+$/, '')}/index.js`]) {
     if (await isFile(await resolveMain(folder, main))) return main
@@ -85,7 +91,14 @@ async function findMain(folder: string, pkg: PackageJson | null): Promise<string
       'There is no package.json and no index.js there, so it is no app. Choose the folder that holds one of them.',
     )
   }
-  throw new AppError('MANIFEST_INVALID', `The app's start file ${wanted} is missing. Correct "main" in package.json.`)
+  const builds = buildScripts(pkg.scripts ?? {}).length > 0
+  if (mayLack && builds) return wanted
+  throw new AppError(
+    'MANIFEST_INVALID',
+    builds
+      ? `The app's start file ${wanted} is missing. Its scripts make it: allow them to run.`
+      : `The app's start file ${wanted} is missing. Correct "main" in package.json.`,
+  )
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -11,9 +11,14 @@ export function describeReview(
   reviewId: string,
   pkg: AppPackage,
   fetched: Fetched,
-  plan: DependencyPlan,
-  context: { taken(id: string): boolean; hasModules: boolean },
+  context: {
+    plan: DependencyPlan
+    build: [event: string, command: string][]
+    taken(id: string): boolean
+    hasModules: boolean
+  },
 ): InstallReview {
+  const { plan, build } = context
   return {
     reviewId,
     sourceUrl: fetched.sourceUrl,
@@ -26,7 +31,9 @@ export function describeReview(
     license: pkg.manifest.license ?? pkg.meta.license,
     exports: pkg.manifest.exports ?? [],
     // A folder is run as it is: its scripts are its developer's to run.
-    scripts: fetched.copied ? { ...Object.fromEntries(installScripts(pkg.scripts)), ...plan.scripts } : {},
+    scripts: fetched.copied
+      ? { ...Object.fromEntries([...installScripts(pkg.scripts), ...build]), ...plan.scripts }
+      : {},
     dependencies: fetched.copied ? plan.count : Object.keys(pkg.dependencies).length,
     suggestedId: suggestId(pkg, fetched, context.taken),
     warnings: warnings(pkg, fetched, context.hasModules),

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { z } from 'zod'
@@ -7,6 +7,7 @@ import { maskText } from '../core/mask.ts'
 import { systemEnvironment } from './process/environment.ts'
 import { killGroup } from './process/kill.ts'
 import { killMarked, MARKERS } from './process/sweeper.ts'
+import { writeNodeShim, writeNpmShim } from './shims.ts'
 import type { NodeRuntime } from './types.ts'
 
 const EVENTS = ['preinstall', 'install', 'postinstall'] as const
@@ -43,6 +44,20 @@ export function installScripts(scripts: Record<string, unknown>): [event: string
   })
 }
 
+/**
+ * What makes a package of a repository runnable: `build`, as `npm run build` would; without one `prepare`, which npm
+ * runs for packages from git. What is published in a registry has been built by its author.
+ * https://docs.npmjs.com/cli/using-npm/scripts
+ */
+export function buildScripts(scripts: Record<string, string>): [event: string, command: string][] {
+  const event = scripts.build?.trim() ? 'build' : 'prepare'
+  if (!scripts[event]?.trim()) return []
+  return [`pre${event}`, event, `post${event}`].flatMap((name): [string, string][] => {
+    const command = scripts[name]
+    return command?.trim() ? [[name, command]] : []
+  })
+}
+
 export interface ScriptContext {
   node: NodeRuntime
   /** The installation's folder in staging; what runs is recognised by it, and the app lies below it. */
@@ -53,10 +68,13 @@ export interface ScriptContext {
 
 /**
  * Runs scripts that the person has agreed to, one after the other, with the environment of an app and not the host's.
- * A laptop has no Node: a folder on PATH has a `node` that is the host's own. Throws SOURCE_INVALID when one fails.
+ * A laptop has no Node: a folder on PATH has a `node` that is the host's own, and an `npm` that can run scripts.
+ * Throws SOURCE_INVALID when one fails.
  */
 export async function runScripts(packages: ScriptedPackage[], context: ScriptContext): Promise<void> {
-  const shims = await writeNodeShim(join(context.staging, 'bin'), context.node)
+  const shims = join(context.staging, 'bin')
+  await writeNodeShim(shims, context.node)
+  await writeNpmShim(shims)
   for (const pkg of packages) {
     for (const [event, command] of pkg.scripts) {
       context.signal.throwIfAborted()
@@ -133,21 +151,6 @@ function binFolders(folder: string, top: string): string[] {
   const found: string[] = []
   for (let at = folder; at.length > top.length; at = dirname(at)) found.push(join(at, 'node_modules', '.bin'))
   return found
-}
-
-/** A folder whose `node` is the host's Node. Returns the folder. */
-export async function writeNodeShim(folder: string, node: NodeRuntime): Promise<string> {
-  await mkdir(folder, { recursive: true })
-  const env = Object.entries(node.env)
-  if (process.platform === 'win32') {
-    const set = env.map(([name, value]) => `@set "${name}=${value}"\r\n`).join('')
-    await writeFile(join(folder, 'node.cmd'), `${set}@"${node.execPath}" %*\r\n`)
-    return folder
-  }
-  const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
-  const set = env.map(([name, value]) => `${name}=${quote(value)} `).join('')
-  await writeFile(join(folder, 'node'), `#!/bin/sh\n${set}exec ${quote(node.execPath)} "$@"\n`, { mode: 0o755 })
-  return folder
 }
 
 function exists(path: string): Promise<boolean> {

@@ -66,6 +66,9 @@ export interface InstallInput {
   config?: Record<string, string>
 }
 
+/** `ask`: throw SCRIPTS_UNDECIDED, with the scripts, when there are any. */
+export type ScriptConsent = boolean | 'ask'
+
 export interface ConfigureInput {
   id?: string
   config?: Record<string, string>
@@ -76,9 +79,11 @@ export interface ConfigureInput {
   sourceUrl?: string
 }
 
-/** A whole installation in one call, without anybody who could be asked: lifecycle scripts are not run (A43). */
+/** A whole installation in one call, without anybody who could be asked between its steps. */
 export interface InstallNowInput {
   actor: ActorKey
+  /** Whether the person who calls has agreed to whatever scripts it has (A43). */
+  allowScripts: boolean
   sourceUrl: string
   /** One is made of the app's name unless told. */
   id?: string

@@ -43,7 +43,7 @@ describe('git', () => {
       installedVersion: '1.0.0',
       latestVersion: '1.0.0',
     })
-    expect(await open.apps.update('system', key)).toEqual({ installedVersion: '1.0.0', oldVersion: '1.0.0' })
+    expect(await open.apps.update('system', key, false)).toEqual({ installedVersion: '1.0.0', oldVersion: '1.0.0' })
     expect(recorded('app.update')).toEqual([])
 
     git.commit('app', { ...says('two'), 'atek.json': '{"title":"Two"}' }, 'v1.2.0')
@@ -52,7 +52,7 @@ describe('git', () => {
     expect(await open.apps.checkForUpdate(key)).toMatchObject({ hasUpdate: true, latestVersion: '1.2.0' })
     expect(open.apps.get(key)).toEqual(before)
 
-    expect(await open.apps.update('system', key)).toEqual({ installedVersion: '1.2.0', oldVersion: '1.0.0' })
+    expect(await open.apps.update('system', key, false)).toEqual({ installedVersion: '1.2.0', oldVersion: '1.0.0' })
     expect(open.apps.get(key)).toEqual({
       ...before,
       installedVersion: '1.2.0',
@@ -73,10 +73,10 @@ describe('git', () => {
     await open.apps.configure('system', key, { desiredVersion: '~1.0' })
     expect(await askApp(open, key)).toBe('two')
     expect(await open.apps.checkForUpdate(key)).toMatchObject({ hasUpdate: true, latestVersion: '1.0.0' })
-    await open.apps.update('system', key)
+    await open.apps.update('system', key, false)
     expect(await askApp(open, key)).toBe('one')
     await open.apps.configure('system', key, { desiredVersion: 'latest' })
-    await open.apps.update('system', key)
+    await open.apps.update('system', key, false)
     expect(await askApp(open, key)).toBe('two')
     await expect(open.apps.configure('system', key, { desiredVersion: 'newest!' })).rejects.toThrow('range of versions')
   })
@@ -92,7 +92,7 @@ describe('git', () => {
     if (source === null) git.git('app', 'mv', 'index.js', 'other.js')
     git.commit('app', source === null ? { 'package.json': '{}' } : { 'index.js': source }, 'v1.1.0')
 
-    await expect(open.apps.update('system', key)).rejects.toMatchObject({
+    await expect(open.apps.update('system', key, false)).rejects.toMatchObject({
       code: expect.stringMatching(/START|INVALID/),
     })
     expect(await askApp(open, key)).toBe('one')
@@ -106,7 +106,7 @@ describe('git', () => {
       expect(oldPid === undefined || lives(oldPid)).toBe(false)
       expect(recorded('app.update')).toMatchObject([{ outcome: 'failed', details: { from: '1.0.0', to: '1.1.0' } }])
       // A later version is found again.
-      await open.apps.update('system', key)
+      await open.apps.update('system', key, false)
       expect(await askApp(open, key)).toBe('three')
     }
   })
@@ -115,11 +115,11 @@ describe('git', () => {
     const key = await installGit()
     await open.apps.stop('system', key)
     git.commit('app', says('two'), 'v1.1.0')
-    await open.apps.update('system', key)
+    await open.apps.update('system', key, false)
     expect(open.apps.get(key)).toMatchObject({ installedVersion: '1.1.0', enabled: false })
     expect(open.apps.state(key).state).toBe('stopped')
     git.commit('app', { 'index.js': 'process.exit(1)' }, 'v1.2.0')
-    await expect(open.apps.update('system', key)).rejects.toMatchObject({ code: 'APP_START_FAILED' })
+    await expect(open.apps.update('system', key, false)).rejects.toMatchObject({ code: 'APP_START_FAILED' })
     expect(open.apps.get(key)).toMatchObject({ installedVersion: '1.1.0', enabled: false })
     expect(open.apps.state(key)).toMatchObject({ state: 'stopped', process: null })
   })
@@ -129,15 +129,15 @@ describe('git', () => {
     const { key } = await open.install(git.url('app'), { kind: 'git', id: 'app' })
     expect(open.apps.state(key).state).toBe('crashed')
     git.commit('app', says('two'), 'v1.0.1')
-    await open.apps.update('system', key)
+    await open.apps.update('system', key, false)
     expect(await askApp(open, key)).toBe('two')
   })
 
   test('two updates at once: the second is told so; requests wait for the new version', async () => {
     const key = await installGit()
     git.commit('app', says('two'), 'v1.1.0')
-    const first = open.apps.update('system', key)
-    await expect(open.apps.update('system', key)).rejects.toMatchObject({ code: 'CONFLICT' })
+    const first = open.apps.update('system', key, false)
+    await expect(open.apps.update('system', key, false)).rejects.toMatchObject({ code: 'CONFLICT' })
     await until(() => open.apps.state(key).state !== 'running')
     await open.apps.ensureRunning(key)
     expect(await askApp(open, key)).toBe('two')
@@ -147,7 +147,7 @@ describe('git', () => {
   test('what is uninstalled during its update leaves nothing behind', async () => {
     const key = await installGit()
     git.commit('app', { 'index.js': TEST_APP_SOURCES['never-listens'] }, 'v1.1.0')
-    const update = open.apps.update('system', key).catch((error: unknown) => error)
+    const update = open.apps.update('system', key, false).catch((error: unknown) => error)
     await until(() => open.apps.state(key).state === 'starting')
     await open.apps.uninstall('system', key, { deleteData: false })
     expect(await update).toBeInstanceOf(Error)
@@ -159,7 +159,7 @@ describe('git', () => {
   test('a host that stops during an update keeps the old version', async () => {
     const key = await installGit()
     git.commit('app', { 'index.js': TEST_APP_SOURCES['never-listens'] }, 'v1.1.0')
-    const update = open.apps.update('system', key).catch((error: unknown) => error)
+    const update = open.apps.update('system', key, false).catch((error: unknown) => error)
     await until(() => open.apps.state(key).state === 'starting')
     await open.apps.dispose()
     expect(await update).toMatchObject({ code: 'CANCELLED' })
@@ -171,7 +171,7 @@ describe('git', () => {
     const key = await installGit()
     git.instead = (_, response) => response.writeHead(503).end()
     await expect(open.apps.checkForUpdate(key)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
-    await expect(open.apps.update('system', key)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+    await expect(open.apps.update('system', key, false)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
     expect(await askApp(open, key)).toBe('one')
     expect(await readdir(open.paths.staging)).toEqual([])
   })
@@ -196,13 +196,13 @@ describe('npm', () => {
       installedVersion: '1.0.0',
       latestVersion: '1.1.0',
     })
-    await open.apps.update('system', key)
+    await open.apps.update('system', key, false)
     expect(await askApp(open, key)).toBe('twofalse')
     expect(open.apps.get(key)).toMatchObject({ sourceUrl: 'npm:app@^1', desiredVersion: '^1' })
 
     await open.apps.configure('system', key, { desiredVersion: 'latest' })
     expect(open.apps.get(key)).toMatchObject({ sourceUrl: 'npm:app', desiredVersion: null })
-    await open.apps.update('system', key)
+    await open.apps.update('system', key, false)
     expect(await askApp(open, key)).toBe('three')
   })
 })

@@ -15,7 +15,7 @@ import type { AppLogs } from './logs/app-logs.ts'
 import { kindOfSource } from './sources/parse-source.ts'
 import type { FetchContext } from './sources/source.ts'
 import type { Supervisor } from './supervisor.ts'
-import type { ActorKey, AppsDeps, ConfigureInput, ReviewInput } from './types.ts'
+import type { ActorKey, AppsDeps, ConfigureInput, ReviewInput, ScriptConsent } from './types.ts'
 import { checkForUpdate, sourceKind } from './version-check.ts'
 
 export interface UpdaterDeps extends InstallationDeps, Pick<AppsDeps, 'logger'> {
@@ -52,17 +52,17 @@ export class Updater {
   }
 
   /**
-   * Switches to the newest version in the wanted range; does nothing when the app has it. Lifecycle scripts are not
-   * run. Throws APP_START_FAILED (the old version is back), CONFLICT, and what fetching throws.
+   * Switches to the newest version in the wanted range; does nothing when the app has it. Throws APP_START_FAILED (the
+   * old version is back), CONFLICT, SCRIPTS_UNDECIDED, and what fetching throws.
    */
-  update(actor: ActorKey, key: string): Promise<UpdateResult> {
+  update(actor: ActorKey, key: string, allowScripts: ScriptConsent): Promise<UpdateResult> {
     return this.#exclusive(key, async (context) => {
       const record = this.#deps.registry.need(key)
       const { installedVersion: oldVersion, sourceUrl, desiredVersion } = record
       const { hasUpdate } = await checkForUpdate(record, context)
       if (!hasUpdate) return { installedVersion: oldVersion, oldVersion }
       const source = { source: sourceUrl, kind: sourceKind(record), ...(desiredVersion !== null && { desiredVersion }) }
-      const placed = await this.#switch(actor, record, source, context, (found) => ({
+      const placed = await this.#switch(actor, record, { ...source, allowScripts }, context, (found) => ({
         action: 'app.update',
         patch: onlyPackage(found),
         details: { from: oldVersion, to: found.installedVersion },
@@ -84,7 +84,8 @@ export class Updater {
         kind: kindOfSource(sourceUrl),
         ...(desiredVersion !== undefined && { desiredVersion }),
       }
-      await this.#switch(actor, record, source, context, (found) => {
+      // No scripts: nobody was shown what the other source would run (A43).
+      await this.#switch(actor, record, { ...source, allowScripts: false }, context, (found) => {
         const { patch, details } = checkChange(registry, registry.need(key), rest)
         const from = { sourceUrl: record.sourceUrl, version: record.installedVersion }
         const to = { sourceUrl: found.sourceUrl, version: found.installedVersion }
@@ -103,7 +104,10 @@ export class Updater {
   async #switch(
     actor: ActorKey,
     before: AppRecord,
-    source: Pick<ReviewInput, 'source' | 'kind' | 'desiredVersion'>,
+    {
+      allowScripts,
+      ...source
+    }: Pick<ReviewInput, 'source' | 'kind' | 'desiredVersion'> & { allowScripts: ScriptConsent },
     context: FetchContext,
     plan: (placed: PlacedPackage) => Switch,
   ): Promise<PlacedPackage> {
@@ -121,8 +125,8 @@ export class Updater {
     })
     let placed: PlacedPackage
     try {
-      await installation.review({ ...source, reviewId: newKey(this.#deps.random), actor })
-      await installation.complete(false)
+      const { scripts } = await installation.review({ ...source, reviewId: newKey(this.#deps.random), actor })
+      await installation.complete(decided(allowScripts, scripts, before))
       signal.throwIfAborted()
       placed = await installation.place(key)
     } finally {
@@ -209,6 +213,14 @@ export class Updater {
       await remove(staging).catch((error) => logger.warn('a staging folder could not be removed', { error }))
     }
   }
+}
+
+/** Scripts of an update run only when a person has seen them and agreed (A43). */
+function decided(consent: ScriptConsent, scripts: Record<string, string>, app: AppRecord): boolean {
+  if (consent !== 'ask') return consent
+  if (Object.keys(scripts).length === 0) return false
+  const message = `The new version of ${appTitle(app)} wants to run scripts. Decide whether it may.`
+  throw new AppError('SCRIPTS_UNDECIDED', message, { scripts })
 }
 
 /** An update leaves alone what a person has chosen: the address, and the range of versions. */

@@ -28,6 +28,10 @@ const versionOptions = {
   desiredVersion: { type: 'string', help: 'version or semver range that installing and updating look for' },
 } as const
 
+const scriptOptions = {
+  allowScripts: { type: 'boolean', help: 'run its installation and build scripts, with your rights on this computer' },
+} as const
+
 export const appCommands: Record<string, Command> = {
   ls: {
     synopsis: '',
@@ -67,15 +71,17 @@ export const appCommands: Record<string, Command> = {
         multiple: true,
         help: 'key=value that the app gets as an environment variable; repeatable',
       },
+      ...scriptOptions,
     },
     takes: [1, 1],
     async run(call) {
-      const { host, args, text } = call
+      const { host, args, text, flag } = call
       const config = entries(call.texts('config'))
       const installed = await host.call(serviceSchema, API, 'install', {
         sourceUrl: sourceOf(args[0] ?? ''),
         ...given({ id: text('id'), desiredVersion: text('desiredVersion'), user: text('user') }),
         ...(Object.keys(config).length > 0 && { config }),
+        ...(flag('allowScripts') && { allowScripts: true }),
       })
       const { id } = installed.settings
       const running = installed.status === 'active' ? '' : ' It could not be started yet; its log says why.'
@@ -92,7 +98,7 @@ export const appCommands: Record<string, Command> = {
   update: {
     synopsis: '<id>',
     summary: 'Brings an app to the newest version that its desired version allows.',
-    options: { check: { type: 'boolean', help: 'only say whether there is one' } },
+    options: { check: { type: 'boolean', help: 'only say whether there is one' }, ...scriptOptions },
     takes: [1, 1],
     async run({ host, args, flag }) {
       const [id = ''] = args
@@ -110,7 +116,13 @@ export const appCommands: Record<string, Command> = {
         return { json: found, text: printable(text) }
       }
       const updated = z.looseObject({ installedVersion: z.string().nullish(), oldVersion: z.string().nullish() })
-      const { installedVersion, oldVersion, ...rest } = await host.call(updated, API, 'updatePackage', id)
+      const { installedVersion, oldVersion, ...rest } = await host.call(
+        updated,
+        API,
+        'updatePackage',
+        id,
+        ...(flag('allowScripts') ? [{ allowScripts: true }] : []),
+      )
       const text =
         installedVersion === oldVersion
           ? `${id} ${oldVersion || '(no version)'} is up to date.\n`

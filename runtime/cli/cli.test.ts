@@ -159,7 +159,17 @@ test('apps: installed for everyone or somebody, configured, updated, uninstalled
     await json(['mkuser', 'dora', '--admin'], PASSWORD)
     git.commit('app', { 'index.js': TEST_APP_SOURCES.echo, 'package.json': packageJson('1.0.0') }, '1.0.0')
     const source = git.url('app')
-    const { stdout } = await atek(['install', source, '--id', 'from-git', '--user', 'dora', '--desiredVersion', '^1'])
+    const { stdout } = await atek([
+      'install',
+      source,
+      '--id',
+      'from-git',
+      '--user',
+      'dora',
+      '--desiredVersion',
+      '^1',
+      '--allowScripts',
+    ])
     expect(stdout).toMatch(/^Installed from-git: http:\/\/from-git\.localhost:\d+\.\n$/)
     expect((await atek(['update', 'from-git', '--check'])).stdout).toBe('from-git 1.0.0 is up to date.\n')
     git.commit('app', { 'package.json': packageJson('1.1.0') }, '1.1.0')

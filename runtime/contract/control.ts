@@ -72,8 +72,14 @@ export const CONTROL = {
   'apps.restart': method<void>()('user', byKey),
   /** Asks the app's source; changes nothing. */
   'apps.checkForUpdate': method<UpdateCheck>()('user', byKey),
-  /** Switches to the newest version in the wanted range, or back when it does not become ready. */
-  'apps.update': method<UpdateResult>()('user', byKey),
+  /**
+   * Switches to the newest version in the wanted range, or back when it does not become ready. SCRIPTS_UNDECIDED, with
+   * `scripts` in its details, when it has some and the person has not said whether they may run.
+   */
+  'apps.update': method<UpdateResult>()(
+    'user',
+    z.strictObject({ key: keySchema, allowScripts: z.boolean().optional() }),
+  ),
   'apps.uninstall': method<void>()(
     'user',
     z.strictObject({ key: keySchema, deleteData: z.boolean(), confirmId: z.string().max(LIMITS.appIdLength) }),

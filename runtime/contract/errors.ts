@@ -29,6 +29,7 @@ export const ERRORS = {
   SOURCE_INVALID: { status: 400, rpc: -32020 },
   SOURCE_UNREACHABLE: { status: 502, rpc: -32021 },
   MANIFEST_INVALID: { status: 400, rpc: -32022 },
+  SCRIPTS_UNDECIDED: { status: 409, rpc: -32024 },
   DISK_FULL: { status: 507, rpc: -32023 },
   APP_NOT_INSTALLED: { status: 404, rpc: -32030 },
   APP_STOPPED: { status: 503, rpc: -32031 },

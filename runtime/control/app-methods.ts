@@ -59,7 +59,8 @@ export function appMethods(services: Services): Handlers<'apps'> {
     'apps.stop': (actor, { key }) => apps.stop(actorKey(actor), managed(actor, key).key),
     'apps.restart': (actor, { key }) => apps.restart(actorKey(actor), managed(actor, key).key),
     'apps.checkForUpdate': (actor, { key }) => apps.checkForUpdate(managed(actor, key).key),
-    'apps.update': (actor, { key }) => apps.update(actorKey(actor), managed(actor, key).key),
+    'apps.update': (actor, { key, allowScripts }) =>
+      apps.update(actorKey(actor), managed(actor, key).key, allowScripts ?? 'ask'),
     'apps.uninstall': (actor, { key, deleteData, confirmId }) => {
       const app = managed(actor, key)
       if (confirmId !== app.id) throw new AppError('BAD_INPUT', `Type the app's ID, ${app.id}, to confirm.`)

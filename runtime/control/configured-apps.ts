@@ -90,7 +90,12 @@ export class ConfiguredApps implements Disposable {
 type Source = NonNullable<ConfigFile['defaultMainService']>
 
 function sourceOf(source: Source) {
-  if (typeof source === 'string') return { sourceUrl: source }
-  const { sourceUrl, desiredVersion, config } = source
-  return { sourceUrl, ...(desiredVersion !== undefined && { desiredVersion }), ...(config !== undefined && { config }) }
+  if (typeof source === 'string') return { sourceUrl: source, allowScripts: false }
+  const { sourceUrl, desiredVersion, config, allowScripts = false } = source
+  return {
+    sourceUrl,
+    allowScripts,
+    ...(desiredVersion !== undefined && { desiredVersion }),
+    ...(config !== undefined && { config }),
+  }
 }

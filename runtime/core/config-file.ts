@@ -11,6 +11,8 @@ const appSource = {
   sourceUrl: sourceUrlSchema,
   desiredVersion: z.string().max(256).optional(),
   config: configSchema.optional(),
+  /** Whoever writes this file agrees to the scripts of what it names (A43). */
+  allowScripts: z.boolean().optional(),
 }
 
 /** `config.json`. Unknown keys are kept: a newer host, or the original Atek, may have written them. */

@@ -5,6 +5,7 @@ import type { ExampleInfo, InstallReview, Me } from '../../../runtime/contract/m
 import { AppIcon } from '../../components/AppIcon.tsx'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
 import { Safe } from '../../components/Safe.tsx'
+import { ScriptList } from '../../components/ScriptList.tsx'
 import { plural, visible } from '../../format/text.ts'
 import { hostStore } from '../../state/panel.ts'
 import { QUERY, queryClient } from '../../state/queries.ts'
@@ -96,13 +97,7 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
         {scripts.length > 0 && (
           <Alert color="yellow" variant="light" icon={<IconScript size={18} />} title="It wants to run scripts">
             These run on this computer with your rights while it is installed. Without them it may not work.
-            <div className={classes.scripts}>
-              {scripts.map(([name, command]) => (
-                <div key={name}>
-                  <b>{visible(name)}</b> <code>{visible(command)}</code>
-                </div>
-              ))}
-            </div>
+            <ScriptList scripts={review.scripts} />
             <Checkbox
               mt="sm"
               size="xs"

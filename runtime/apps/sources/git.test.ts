@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TEST_APP_SOURCES } from '../../testing/test-apps.ts'
 import { GitServer } from '../testing/git-server.ts'
+import { NpmRegistry } from '../testing/npm-registry.ts'
 import { askApp, type OpenApps, openApps, until } from '../testing/open-apps.ts'
 import { newestTag } from './git.ts'
 
@@ -73,6 +74,83 @@ test('file modes and links inside the repository are kept', async () => {
   const { packageFolder } = await open.install(server.url('app'), { kind: 'git' })
   expect((await stat(join(packageFolder, 'run.sh'))).mode & 0o111).toBe(0o111)
   expect((await lstat(join(packageFolder, 'link.js'))).isSymbolicLink()).toBe(true)
+})
+
+describe('an app that has to be built', () => {
+  const PACKAGE = {
+    name: 'built',
+    main: 'dist/app.js',
+    scripts: {
+      prebuild: 'echo before > before.txt',
+      build: 'npm run compile -- "a b" && npm run --silent missing --if-present',
+      compile: 'make-app dist/app.js',
+      postinstall: 'echo installed > installed.txt',
+    },
+    devDependencies: { 'make-app': '1' },
+    dependencies: { kept: '1' },
+  }
+  const MAKE = `#!/usr/bin/env node
+const [, , file, word] = process.argv
+require('node:fs').mkdirSync('dist')
+require('node:fs').writeFileSync(file, \`
+const word = \${JSON.stringify(word)} + require('kept')
+require('node:http').createServer((_, res) => res.end(word)).listen(process.env.ATEK_ASSIGNED_SOCKET_FILE)\`)`
+
+  let registry: NpmRegistry
+  beforeEach(async () => {
+    registry = await NpmRegistry.start()
+    await registry.publish('make-app', '1.0.0', { 'cli.js': MAKE }, { bin: { 'make-app': 'cli.js' } })
+    await registry.publish('kept', '1.0.0', { 'index.js': 'module.exports = "!"' })
+    await open.close()
+    open = await openApps({ npmRegistry: registry.url })
+    server.commit('built', { 'package.json': JSON.stringify(PACKAGE) }, 'v1.0.0')
+  })
+  afterEach(() => registry.close())
+
+  test('is built with the consent of the person, with what its build needs, which does not stay', async () => {
+    const { reviewId, scripts, dependencies } = await review(server.url('built'))
+    expect(Object.keys(scripts)).toEqual(['postinstall', 'prebuild', 'build'])
+    expect(dependencies).toBe(2)
+    const record = await open.apps.reviews.install({
+      reviewId,
+      id: 'built',
+      owner: 'system',
+      allowScripts: true,
+      actor: 'system',
+    })
+    expect(await askApp(open, record.key)).toBe('a b!')
+    expect((await readdir(record.packageFolder)).sort()).toEqual(
+      ['before.txt', 'dist', 'installed.txt', 'node_modules', 'package.json'].sort(),
+    )
+    expect(await readdir(join(record.packageFolder, 'node_modules'))).toEqual(expect.not.arrayContaining(['make-app']))
+    expect(JSON.parse(await readFile(join(record.packageFolder, 'package.json'), 'utf8'))).toEqual(PACKAGE)
+  })
+
+  test('A43: is not built without; a sentence says what is missing, and nothing is left behind', async () => {
+    const { reviewId } = await review(server.url('built'))
+    const input = { reviewId, id: 'built', owner: 'system', allowScripts: false, actor: 'system' }
+    await expect(open.apps.reviews.install(input)).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      message: expect.stringContaining('Its scripts make it: allow them to run'),
+    })
+    expect(registry.requests.some((path) => path.startsWith('make-app/-/'))).toBe(false)
+    await nothingLeft()
+  })
+
+  test('A43: an update asks again', async () => {
+    server.commit('plain', { 'index.js': TEST_APP_SOURCES.echo }, 'v1.0.0')
+    const { key } = await open.install(server.url('plain'), { kind: 'git', id: 'plain' })
+    server.commit('plain', { 'package.json': JSON.stringify(PACKAGE) }, 'v2.0.0')
+    await expect(open.apps.update('system', key, 'ask')).rejects.toMatchObject({
+      code: 'SCRIPTS_UNDECIDED',
+      details: { scripts: { build: PACKAGE.scripts.build } },
+    })
+    await expect(open.apps.update('system', key, false)).rejects.toMatchObject({ code: 'MANIFEST_INVALID' })
+    expect(open.apps.get(key)?.installedVersion).toBe('1.0.0')
+    expect(await askApp(open, key)).toContain('"method"')
+    await open.apps.update('system', key, true)
+    expect(await askApp(open, key)).toBe('a b!')
+  })
 })
 
 describe('a sentence, and nothing left behind', () => {

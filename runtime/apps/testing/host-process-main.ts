@@ -28,7 +28,7 @@ if (command === 'install') {
   await open.apps.configure('system', key, { desiredVersion: 'latest' })
   say('installed')
   open.apps.changed.on(() => say(`update ${open.apps.state(key).state}`))
-  await open.apps.update('system', key)
+  await open.apps.update('system', key, false)
   say('updated')
 } else if (command === 'write') {
   const [app] = open.apps.list()

@@ -71,6 +71,28 @@ describe('install', () => {
     expect(errorOf(await call(bob, 'install', { sourceUrl, desiredVersion: '^9' }))).toBe(SOURCE_INVALID)
   })
 
+  test('A43: scripts run when a person’s call says so, and never at the word of an app', async () => {
+    const scripts = { build: `node -e "require('fs').writeFileSync('built.txt', '')"` }
+    const files = { ...echo, 'package.json': JSON.stringify({ scripts }) }
+    git.commit('notes', files, 'v1.0.0')
+    const sourceUrl = git.url('notes')
+    const built = (id: string) =>
+      readdir(host.apps.byId(id)?.packageFolder ?? '').then((names) => names.includes('built.txt'))
+    for (const method of ['install', 'updatePackage']) {
+      const options = { sourceUrl, allowScripts: true }
+      const params = method === 'install' ? [options] : ['bobs', { allowScripts: true }]
+      expect(errorOf(await call(host.asApp('bobs'), method, ...params))).toBe(FORBIDDEN)
+    }
+    const bob = await host.asUser('bob')
+    resultOf(await call(bob, 'install', { sourceUrl, id: 'plain' }))
+    resultOf(await call(bob, 'install', { sourceUrl, id: 'with', allowScripts: true }))
+    expect([await built('plain'), await built('with')]).toEqual([false, true])
+    git.commit('notes', { 'new.txt': '' }, 'v1.1.0')
+    resultOf(await call(bob, 'updatePackage', 'plain', { allowScripts: true }))
+    resultOf(await call(bob, 'updatePackage', 'with'))
+    expect([await built('plain'), await built('with')]).toEqual([true, false])
+  })
+
   test('C07: a normal user, and an app of theirs, installs for themselves only; administrators for anybody', async () => {
     git.commit('notes', echo, 'v1.0.0')
     const sourceUrl = git.url('notes')

@@ -23,8 +23,10 @@ const settings = {
 const installOptions = z.object({
   sourceUrl: sourceUrlSchema,
   user: z.string().max(LIMITS.usernameLength).optional(),
+  allowScripts: z.boolean().optional(),
   ...settings,
 })
+const updateOptions = z.object({ allowScripts: z.boolean().optional() })
 const configureOptions = z.object({ sourceUrl: sourceUrlSchema.optional(), ...settings })
 
 /** `atek.cloud/services-api` (PROTOCOL): administrators manage all apps, others their own. */
@@ -60,6 +62,13 @@ export function servicesApi({
   const checkSource = (rights: Rights, sourceUrl: string) => {
     if (!rights.admin && kindOfSource(sourceUrl) === 'folder')
       throw new AppError('FORBIDDEN', 'Only an administrator can install an app from a folder of this computer.')
+  }
+
+  /** Scripts run with a person's consent, and an app is none (A43). */
+  const consent = (call: Authorised, allowScripts: boolean | undefined): boolean => {
+    if (allowScripts === true && call.caller.kind === 'app')
+      throw new AppError('FORBIDDEN', 'Only a person can allow scripts to run: an app cannot agree for them.')
+    return allowScripts === true
   }
 
   /** Whose a new app is: the caller's own, or that of somebody whom an administrator names. */
@@ -105,12 +114,13 @@ export function servicesApi({
     stop: method('signed-in', byId, ({ rights }, [id]) => apps.stop(rights.user, managed(rights, id).key)),
     restart: method('signed-in', byId, ({ rights }, [id]) => apps.restart(rights.user, managed(rights, id).key)),
 
-    /** Answers when it is started. Lifecycle scripts are not run: a call is nobody's consent (A43). */
+    /** Answers when it is started. Scripts are not run unless a person's call says that they may (A43). */
     install: method('signed-in', z.tuple([installOptions]), async (call, [{ sourceUrl, user, ...options }]) => {
       const { rights } = call
       const owner = ownerOf(rights, user)
       checkSource(rights, sourceUrl)
-      return info(call, await apps.install({ actor: rights.user, sourceUrl, owner, ...given(options) }))
+      const allowScripts = consent(call, options.allowScripts)
+      return info(call, await apps.install({ actor: rights.user, sourceUrl, owner, ...given(options), allowScripts }))
     }),
     /** Nobody has been told what would be lost, so what the app has stored stays. */
     uninstall: method('signed-in', byId, ({ rights }, [id]) =>
@@ -126,8 +136,10 @@ export function servicesApi({
       // The protocol has texts there, also where a folder names no version.
       return { hasUpdate, installedVersion: installedVersion ?? '', latestVersion: latestVersion ?? '' }
     }),
-    updatePackage: method('signed-in', byId, async ({ rights }, [id]) => {
-      const { installedVersion, oldVersion } = await apps.update(rights.user, managed(rights, id).key)
+    updatePackage: method('signed-in', z.tuple([id, updateOptions.optional()]), async (call, [id, options]) => {
+      const { key } = managed(call.rights, id)
+      const allowScripts = consent(call, options?.allowScripts)
+      const { installedVersion, oldVersion } = await apps.update(call.rights.user, key, allowScripts)
       return { installedVersion: installedVersion ?? '', oldVersion: oldVersion ?? '' }
     }),
   }
