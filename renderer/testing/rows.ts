@@ -16,6 +16,10 @@ export function trafficRow(part: Partial<TrafficRow> & { seq: number }): Traffic
     bytesIn: 0,
     bytesOut: 100,
     refused: null,
+    rpcApi: null,
+    rpcMethod: null,
+    cause: null,
+    replayOf: null,
     ...part,
   }
 }

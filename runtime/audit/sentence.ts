@@ -62,6 +62,9 @@ const SENTENCES: Record<string, (w: Words) => string> = {
   'database.give': (w) => `${w.actor} gave a database to ${w.holder}`,
   'database.delete': (w) => `${w.actor} deleted a database of ${w.holder}`,
   'settings.update': (w) => `${w.actor} changed the settings of the host`,
+  'traffic.capture': (w) =>
+    `${w.actor} ${w.detail('bodies') === 'kept' ? 'began' : 'stopped'} keeping bodies of requests to ${w.app}`,
+  'traffic.capture-limit': (w) => `${w.actor} changed how much of a body is kept`,
   'traffic.clear': (w) => `${w.actor} cleared the recorded requests`,
   'host.start': () => 'Atek started',
 }

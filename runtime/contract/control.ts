@@ -29,6 +29,20 @@ import {
   sourceUrlSchema,
   usernameSchema,
 } from './schemas.ts'
+import {
+  type SavedFilter,
+  TRAFFIC_INPUT,
+  type TrafficBody,
+  type TrafficCapture,
+  type TrafficChain,
+  type TrafficCounts,
+  type TrafficExport,
+  type TrafficGraph,
+  type TrafficReplay,
+  type TrafficSearchPage,
+  type TrafficSecrets,
+  type TrafficStats,
+} from './traffic.ts'
 
 /**
  * Permissions that control methods name (C07). `user` is every signed-in person, for what is theirs; what exactly is
@@ -109,6 +123,29 @@ export const CONTROL = {
 
   'traffic.list': method<TrafficPage>()('user', z.strictObject({ ...page, appKey: keySchema.optional() })),
   'traffic.get': method<TrafficDetails>()('user', z.strictObject({ seq: z.number().int().positive() })),
+  /** Rows in memory and on the disk, filtered. */
+  'traffic.search': method<TrafficSearchPage>()('user', TRAFFIC_INPUT.search),
+  'traffic.counts': method<TrafficCounts>()('user', none),
+  'traffic.chain': method<TrafficChain>()('user', TRAFFIC_INPUT.bySeq),
+  /** NOT_FOUND when none was kept. */
+  'traffic.body': method<TrafficBody>()('user', TRAFFIC_INPUT.body),
+  /** What is masked elsewhere, for who made the request and for administrators; audited. */
+  'traffic.reveal': method<TrafficSecrets>()('user', TRAFFIC_INPUT.bySeq),
+  'traffic.stats': method<TrafficStats>()('user', TRAFFIC_INPUT.stats),
+  'traffic.graph': method<TrafficGraph>()('user', TRAFFIC_INPUT.graph),
+  'traffic.exportHar': method<TrafficExport>()('user', TRAFFIC_INPUT.exportHar),
+  /** The request as a command line for a POSIX shell. */
+  'traffic.curl': method<string>()('user', TRAFFIC_INPUT.curl),
+  /** Makes the request again through the same door as everybody's; audited. */
+  'traffic.replay': method<TrafficReplay>()('user', TRAFFIC_INPUT.replay),
+  'traffic.capture': method<TrafficCapture>()('user', none),
+  /** For who manages the app. */
+  'traffic.setCapture': method<TrafficCapture>()('user', TRAFFIC_INPUT.setCapture),
+  'traffic.setCaptureLimit': method<TrafficCapture>()('admin', TRAFFIC_INPUT.setCaptureLimit),
+  'traffic.filters': method<SavedFilter[]>()('user', none),
+  /** Adds, or replaces the one with this name; answers all of them. */
+  'traffic.saveFilter': method<SavedFilter[]>()('user', TRAFFIC_INPUT.saveFilter),
+  'traffic.deleteFilter': method<SavedFilter[]>()('user', TRAFFIC_INPUT.deleteFilter),
   'traffic.clear': method<void>()('admin', none),
 
   'users.list': method<UserRow[]>()('admin', none),

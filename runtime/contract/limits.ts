@@ -71,6 +71,14 @@ export const LIMITS = {
   trafficHeaderBytes: 16 * 1024,
   /** Frames of one WebSocket that the record keeps; older ones are counted only. */
   recordedFrames: 200,
+  trafficFilterLength: 2000,
+  /** Bodies that are kept: of one message, at most to be chosen, and of all messages together. */
+  trafficBodyBytes: 64 * 1024,
+  trafficBodyBytesMost: 1024 * 1024,
+  trafficBodiesBytes: 32 * 1024 * 1024,
+  /** Requests in one exported file. */
+  harEntries: 2000,
+  savedFilters: 100,
 
   /** The document store: databases of one service, characters of an alias, parts and characters of a record's path. */
   adbDatabases: 1000,

@@ -173,6 +173,13 @@ export interface TrafficRow {
   bytesIn: number
   bytesOut: number
   refused: ErrorCode | null
+  /** Of a JSON-RPC call. */
+  rpcApi: string | null
+  rpcMethod: string | null
+  /** The request that this one was made for; not `sure` where only the times tell so. */
+  cause: { seq: number; sure: boolean } | null
+  /** The row that this one repeats. */
+  replayOf: number | null
 }
 
 export type HeaderAction = 'stripped' | 'injected' | 'replaced' | 'kept'
@@ -212,14 +219,19 @@ export interface TrafficDetails extends TrafficRow {
   /** Secrets are masked (C51). */
   requestHeaders: [name: string, value: string][]
   responseHeaders: [name: string, value: string][]
-  /** Since `at`; null where that point was not reached. */
-  timing: { forwardedMs: number | null; headMs: number | null; endMs: number | null }
-  rpcMethod: string | null
-  rpcApi: string | null
+  /** Every line of the request and of the answer, original against forwarded; empty where nothing was passed on. */
+  headerLines: AuthHeaderLine[]
+  answerHeaderLines: AuthHeaderLine[]
+  /** Since `at`: the caller was known, it went to the app, the answer's head came, it was over; null if not reached. */
+  timing: { callerMs: number | null; forwardedMs: number | null; headMs: number | null; endMs: number | null }
+  /** Whether bodies were kept: `traffic.body`. */
+  bodies: { request: boolean; response: boolean }
   /** The last LIMITS.recordedFrames of a WebSocket, oldest first; empty for everything else. */
   frames: WebSocketFrame[]
   /** All that passed, also those that are not kept; null when it is no joined WebSocket. */
   frameCounts: { in: number; out: number } | null
+  /** It is still in memory, so that its secrets can be asked for and it can be repeated with them. */
+  inMemory: boolean
 }
 
 export interface TrafficPage {

@@ -9,8 +9,9 @@ import { AppError } from '../contract/errors.ts'
 import { parseInput } from '../contract/parse-input.ts'
 import { type Actor, isAdmin } from './actor.ts'
 import { appMethods } from './app-methods.ts'
-import { auditMethods, hostMethods, settingsMethods, trafficMethods } from './host-methods.ts'
+import { auditMethods, hostMethods, settingsMethods } from './host-methods.ts'
 import type { Services } from './services.ts'
+import { trafficMethods } from './traffic-methods.ts'
 import { meMethods, userMethods } from './user-methods.ts'
 
 type AnyHandler = (actor: Actor, input: unknown) => unknown

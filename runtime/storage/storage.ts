@@ -4,7 +4,9 @@ import { Adb } from './adb.ts'
 import { AppSessionsTable } from './app-sessions-table.ts'
 import { AppsTable } from './apps-table.ts'
 import { AuditTable } from './audit-table.ts'
+import { CapturedAppsTable } from './captured-apps-table.ts'
 import { CredentialsTable } from './credentials-table.ts'
+import { SavedFiltersTable } from './saved-filters-table.ts'
 import { SessionsTable } from './sessions-table.ts'
 import { SettingsTable } from './settings-table.ts'
 import { SignInAttemptsTable } from './sign-in-attempts-table.ts'
@@ -24,6 +26,8 @@ export class Storage {
   readonly settings: SettingsTable
   readonly adb: Adb
   readonly userSettings: UserSettingsTable
+  readonly savedFilters: SavedFiltersTable
+  readonly capturedApps: CapturedAppsTable
   readonly clock: Clock
   readonly #db: Database.Database
   readonly #file: string
@@ -42,6 +46,8 @@ export class Storage {
     this.audit = new AuditTable(db, file)
     this.settings = new SettingsTable(db, file)
     this.userSettings = new UserSettingsTable(db, file)
+    this.savedFilters = new SavedFiltersTable(db, file)
+    this.capturedApps = new CapturedAppsTable(db, file)
     this.adb = new Adb(db, file)
   }
 

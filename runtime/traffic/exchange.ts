@@ -15,11 +15,10 @@ export interface TrafficEntry {
   authHeaders: readonly AuthHeaderLine[]
   requestHeaders: [name: string, value: string][]
   responseHeaders: [name: string, value: string][]
+  callerMs: number | null
   forwardedMs: number | null
   headMs: number | null
   endMs: number | null
-  rpcMethod: string | null
-  rpcApi: string | null
   /** Null until the first frame of a WebSocket. */
   frames: FrameLog | null
   /** About how many bytes the entry holds; counted against LIMITS.trafficBytes. */
@@ -62,6 +61,7 @@ export class Exchange {
   caller(caller: TrafficCaller): void {
     if (!this.open) return
     this.#entry.row.caller = caller
+    this.#entry.callerMs ??= this.#elapsed()
     this.#touch(caller.userKey.length + (caller.username?.length ?? 0))
   }
 
@@ -76,8 +76,8 @@ export class Exchange {
   /** API and method of a JSON-RPC call. */
   rpc(api: string, method: string | null): void {
     if (!this.open) return
-    this.#entry.rpcApi = api.slice(0, 256)
-    this.#entry.rpcMethod = method === null ? null : method.slice(0, 256)
+    this.#entry.row.rpcApi = api.slice(0, 256)
+    this.#entry.row.rpcMethod = method === null ? null : method.slice(0, 256)
     this.#touch(api.length + (method?.length ?? 0))
   }
 

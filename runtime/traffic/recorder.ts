@@ -1,10 +1,12 @@
 import { LIMITS } from '../contract/limits.ts'
 import type { TrafficDetails, TrafficPage, TrafficRow } from '../contract/models.ts'
+import type { TrafficCounts } from '../contract/traffic.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Disposable } from '../core/disposable.ts'
 import { Emitter } from '../core/emitter.ts'
 import { maskPath } from '../core/mask.ts'
 import { ActivityCounts, RequestRate } from './activity.ts'
+import { BodyStore } from './body-store.ts'
 import { Exchange, type ExchangeSink, maskedHeaders, type TrafficEntry, type TrafficKind } from './exchange.ts'
 
 /** How long changed rows are gathered before they are announced. */
@@ -40,6 +42,7 @@ export class Recorder implements ExchangeSink, Disposable {
   #dropped = 0
   #dirty = new Set<TrafficEntry>()
   #flush: Disposable | null = null
+  readonly bodies = new BodyStore()
   readonly #activity: ActivityCounts
   readonly #rate: RequestRate
 
@@ -70,6 +73,10 @@ export class Recorder implements ExchangeSink, Disposable {
       bytesIn: 0,
       bytesOut: 0,
       refused: null,
+      rpcApi: null,
+      rpcMethod: null,
+      cause: null,
+      replayOf: null,
     }
     const entry: TrafficEntry = {
       row,
@@ -78,11 +85,10 @@ export class Recorder implements ExchangeSink, Disposable {
       authHeaders: [],
       requestHeaders: kept.headers,
       responseHeaders: [],
+      callerMs: null,
       forwardedMs: null,
       headMs: null,
       endMs: null,
-      rpcMethod: null,
-      rpcApi: null,
       frames: null,
       size: 0,
     }
@@ -145,11 +151,34 @@ export class Recorder implements ExchangeSink, Disposable {
       authHeaders: [...entry.authHeaders],
       requestHeaders: entry.requestHeaders,
       responseHeaders: entry.responseHeaders,
-      timing: { forwardedMs: entry.forwardedMs, headMs: entry.headMs, endMs: entry.endMs },
-      rpcMethod: entry.rpcMethod,
-      rpcApi: entry.rpcApi,
+      headerLines: [],
+      answerHeaderLines: [],
+      timing: {
+        callerMs: entry.callerMs,
+        forwardedMs: entry.forwardedMs,
+        headMs: entry.headMs,
+        endMs: entry.endMs,
+      },
+      bodies: { request: false, response: false },
       frames: entry.frames?.list() ?? [],
       frameCounts: entry.frames === null ? null : entry.frames.counts,
+      inMemory: true,
+    }
+  }
+
+  /** What became of the requests since the start. */
+  counts(): TrafficCounts {
+    const made = this.#next - 1
+    return {
+      made,
+      open: 0,
+      waiting: 0,
+      stored: 0,
+      lost: made,
+      inMemory: this.#next - this.#oldest,
+      leftMemory: this.#dropped,
+      onDisk: { rows: 0, bytes: 0, oldestAt: null },
+      problem: null,
     }
   }
 
