@@ -7,6 +7,8 @@ export const LIMITS = {
   headersTimeout: 20_000,
   requestTimeout: 10 * 60_000,
   keepAliveTimeout: 65_000,
+  /** How often the listener looks for connections that have passed these. */
+  connectionCheckEvery: 5000,
   /** How long an app may take until its answer's head arrives, and between two pieces of the body. */
   appHeadersTimeout: 2 * 60_000,
   appBodyTimeout: 5 * 60_000,

@@ -68,7 +68,7 @@ export class Listener {
       headersTimeout: LIMITS.headersTimeout,
       requestTimeout: LIMITS.requestTimeout,
       keepAliveTimeout: LIMITS.keepAliveTimeout,
-      connectionsCheckingInterval: 5000,
+      connectionsCheckingInterval: LIMITS.connectionCheckEvery,
       noDelay: true,
     })
     // 0 = none: node:http enforces this limit by leaving headers out, so the handler counts for itself.
