@@ -127,10 +127,23 @@ module.exports = {
     },
     {
       name: 'panel-imports-types-only',
-      comment: 'Schemas and their library would come along into the panel.',
+      comment:
+        'Schemas and their library would come along into the panel. The filter language has none, and means the same in ' +
+        'the panel and in the host only because both run the same code.',
       severity: 'error',
       from: { path: '^renderer/', pathNot: TEST },
-      to: { path: '^runtime/contract/|^electron/ipc/contract\\.ts$', ...TYPES_ONLY },
+      to: {
+        path: '^runtime/contract/|^electron/ipc/contract\\.ts$',
+        pathNot: '^runtime/contract/filter/',
+        ...TYPES_ONLY,
+      },
+    },
+    {
+      name: 'filter-language-alone',
+      comment: 'It runs in the panel and in its worker, so it brings nothing along.',
+      severity: 'error',
+      from: { path: '^runtime/contract/filter/', pathNot: TEST },
+      to: { pathNot: '^runtime/contract/filter/' },
     },
     {
       name: 'panel-without-node',

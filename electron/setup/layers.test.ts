@@ -64,6 +64,11 @@ const VIOLATIONS: Planted[] = [
     file: 'renderer/bad-value.ts',
     text: "import { schema } from '../runtime/contract/schemas.ts'\nschema()",
   },
+  {
+    rule: 'filter-language-alone',
+    file: 'runtime/contract/filter/bad.ts',
+    text: "import { schema } from '../schemas.ts'\nschema()",
+  },
   { rule: 'panel-without-node', file: 'renderer/bad-node.ts', text: "import 'node:path'" },
   { rule: 'pages-know-their-contract-only', file: 'renderer/web/bad.ts', text: "import '../App.ts'" },
   { rule: 'panel-without-pages', file: 'renderer/bad-pages.ts', text: "import './web/pages.ts'" },
