@@ -29,6 +29,20 @@ export const LIMITS = {
   signInPerUser: 5,
   signInPerAddress: 30,
   signInWindow: 60_000,
+  /**
+   * Requests within the window, by class (C26): of one user or app whose credentials are good, and of one address
+   * without any. On loopback everybody is one address. config.json may set others (`rateLimits`).
+   */
+  rateWindow: 10_000,
+  rateAppSignedIn: 500_000,
+  rateAppOthers: 5_000,
+  rateGatewaySignedIn: 500_000,
+  rateGatewayOthers: 5_000,
+  ratePageSignedIn: 5_000,
+  ratePageOthers: 5_000,
+  rateTokenOthers: 500,
+  /** Users, apps and addresses that are told apart in one window; more share one count. */
+  rateKeys: 10_000,
 
   manifestBytes: 256 * 1024,
   iconBytes: 64 * 1024,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
+import { foldAddress } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Storage } from '../storage/storage.ts'
 import { foldUsername } from '../storage/users-table.ts'
@@ -62,14 +63,6 @@ function limited(seconds: number): AppError {
   return new AppError('RATE_LIMITED', `Too many attempts to sign in. Wait ${wait} s and try again.`, {
     retryAfterSeconds: wait,
   })
-}
-
-/**
- * This computer is one address: any of its programs can call from each of the 16 million of 127.0.0.0/8, and from ::1,
- * and would otherwise have as many fresh starts (A26).
- */
-function foldAddress(address: string): string {
-  return address === '::1' || /^(?:::ffff:)?127\./i.test(address) ? 'loopback' : address
 }
 
 /** Hashed: people type their password into the name's field by mistake, and it may not be stored (C51). */
