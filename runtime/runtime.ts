@@ -142,6 +142,7 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       random,
       logger,
       domain,
+      rateLimits: file.rateLimits,
       loadPages: () => import(/* @vite-ignore */ pathToFileURL(config.pagesFile).href) as Promise<PagesModule>,
     })
     closing.push(() => edge.close())

@@ -20,6 +20,18 @@ export type RpcResponse =
   | { jsonrpc: '2.0'; id: RpcId; result: unknown }
   | { jsonrpc: '2.0'; id: RpcId; error: RpcError }
 
+/** The id of a call that is refused without being read further; null where it has none that can be used. */
+export function rpcIdOf(body: string): RpcId {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return null
+  }
+  const parsed = rpcRequestSchema.pick({ id: true }).safeParse(json)
+  return parsed.success ? (parsed.data.id ?? null) : null
+}
+
 /** `undefined` has no JSON form; Atek's clients expect `0` in its place (PROTOCOL). */
 export function rpcResult(id: RpcId, value: unknown): RpcResponse {
   return { jsonrpc: '2.0', id, result: value === undefined ? 0 : value }

@@ -15,6 +15,9 @@ const appSource = {
   allowScripts: z.boolean().optional(),
 }
 
+const perWindow = z.number().int().min(1).max(1_000_000_000).optional()
+const rate = z.strictObject({ signedIn: perWindow, others: perWindow })
+
 /** `config.json`. Unknown keys are kept: a newer host, or the original Atek, may have written them. */
 const configFileSchema = z.looseObject({
   domain: z
@@ -28,6 +31,8 @@ const configFileSchema = z.looseObject({
     .array(z.string().regex(/^[0-9a-fA-F]{32,256}$/))
     .max(100)
     .optional(),
+  /** Requests in 10 s, by class of endpoint, instead of the host's own numbers (C26). */
+  rateLimits: z.strictObject({ app: rate, gateway: rate, page: rate, token: rate }).partial().optional(),
   /** Installed for everyone when the host starts, unless there is an app with this ID. */
   coreServices: z
     .array(z.looseObject({ id: appIdSchema, ...appSource }))

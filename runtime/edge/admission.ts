@@ -7,6 +7,7 @@ import type { Logger } from '../core/logger.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import { APP_COOKIE, cookieValues } from './cookies.ts'
+import type { Rates } from './rates.ts'
 import { headerSafePath } from './redirect.ts'
 import type { Refusal, RefusalPages } from './refusal.ts'
 
@@ -26,12 +27,14 @@ export class Admission {
   readonly #identity: Identity
   readonly #apps: Apps
   readonly #pages: RefusalPages
+  readonly #rates: Rates
   readonly #logger: Logger
 
-  constructor(deps: { identity: Identity; apps: Apps; pages: RefusalPages; logger: Logger }) {
+  constructor(deps: { identity: Identity; apps: Apps; pages: RefusalPages; rates: Rates; logger: Logger }) {
     this.#identity = deps.identity
     this.#apps = deps.apps
     this.#pages = deps.pages
+    this.#rates = deps.rates
     this.#logger = deps.logger
   }
 
@@ -40,6 +43,16 @@ export class Admission {
     if (cookies.length > 1) return 'ambiguous'
     const cookie = cookies[0]
     return cookie === undefined || app === null ? null : this.#identity.appSessions.verify(cookie, app.key)
+  }
+
+  /** Counts the request, and refuses it when there were too many (C26). */
+  overRate(caller: AppCaller, address: string | undefined): Refusal | null {
+    const known = caller === null || caller === 'ambiguous' ? null : caller.user.key
+    const over = this.#rates.over('app', known, address)
+    if (over === null) return null
+    const { seconds, reason, message } = over
+    const headers = ['Retry-After', String(seconds)]
+    return { code: 'RATE_LIMITED', status: 429, reason, message, page: this.#pages.tooMany(), headers }
   }
 
   admit(label: string, app: AppRecord | null, caller: AppCaller, path: string): Admitted | Refusal {

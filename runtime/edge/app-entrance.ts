@@ -8,7 +8,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 import type { Recorder } from '../traffic/recorder.ts'
-import { type Admission, type Admitted, isRefusal } from './admission.ts'
+import { type Admission, type Admitted, type AppCaller, isRefusal } from './admission.ts'
 import type { AnswerRefusal } from './answer.ts'
 import type { Binding } from './bind.ts'
 import { hasBody } from './body-relay.ts'
@@ -59,6 +59,11 @@ export class AppEntrance {
 
     const { token, path } = takeBindToken(target.path)
     const caller = admission.caller(req.rawHeaders, app)
+    const over = this.#overRate(exchange, req, caller)
+    if (over !== null) {
+      answer.http(req, res, exchange, over)
+      return
+    }
     if (app !== null && caller !== 'ambiguous' && isPageLoad(req.method, req.headers.accept)) {
       if (token !== null) {
         binding.redeem({ req, res, exchange, app, token, path, signedIn: caller !== null })
@@ -113,6 +118,12 @@ export class AppEntrance {
       exchange.end()
     })
 
+    const caller = admission.caller(req.rawHeaders, app)
+    const over = this.#overRate(exchange, req, caller)
+    if (over !== null) {
+      answer.socket(socket, exchange, over)
+      return
+    }
     // A WebSocket is not held back by SameSite or CORS: its Origin is all that tells a foreign page (A21).
     const foreign = foreignOrigin(req.rawHeaders, `http://${target.host}`)
     if (foreign !== null) {
@@ -121,7 +132,7 @@ export class AppEntrance {
       return
     }
     const { path } = takeBindToken(target.path)
-    const admitted = this.#admit(exchange, target, app, admission.caller(req.rawHeaders, app), path)
+    const admitted = this.#admit(exchange, target, app, caller, path)
     if (isRefusal(admitted)) {
       exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
       answer.socket(socket, exchange, admitted)
@@ -165,17 +176,23 @@ export class AppEntrance {
     })
   }
 
+  /** Before anything is done for the request (C26). */
+  #overRate(exchange: Exchange, req: IncomingMessage, caller: AppCaller): Refusal | null {
+    const over = this.#d.admission.overRate(caller, req.socket.remoteAddress)
+    if (over === null) return null
+    nameCaller(exchange, caller)
+    exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+    return over
+  }
+
   #admit(
     exchange: Exchange,
     target: Target,
     app: AppRecord | null,
-    caller: ReturnType<Admission['caller']>,
+    caller: AppCaller,
     path: string,
   ): ReturnType<Admission['admit']> {
-    if (caller !== null && caller !== 'ambiguous') {
-      const { key: userKey, username } = caller.user
-      exchange.caller({ userKey, username, serviceKey: null, serviceId: null })
-    }
+    nameCaller(exchange, caller)
     return this.#d.admission.admit(target.label, app, caller, path)
   }
 
@@ -197,4 +214,10 @@ export class AppEntrance {
 function fromForeignPage(reason: string): Refusal {
   const message = 'This request comes from a page of another site.'
   return { code: 'FOREIGN_ORIGIN', status: 403, reason, message, page: null }
+}
+
+function nameCaller(exchange: Exchange, caller: AppCaller): void {
+  if (caller === null || caller === 'ambiguous') return
+  const { key: userKey, username } = caller.user
+  exchange.caller({ userKey, username, serviceKey: null, serviceId: null })
 }

@@ -19,6 +19,7 @@ import { HostApp } from './host/host-app.ts'
 import { Pages } from './host/pages.ts'
 import { Listener } from './listener.ts'
 import { LiveConnections } from './live.ts'
+import { type RateSettings, Rates } from './rates.ts'
 import { RefusalPages } from './refusal.ts'
 import { RequestHandler } from './request-handler.ts'
 
@@ -32,6 +33,8 @@ export interface EdgeDeps {
   random: RandomBytes
   logger: Logger
   domain: string
+  /** Other numbers than LIMITS has (C26). */
+  rateLimits?: RateSettings | undefined
   /** The built pages of renderer/web; asked for when the first page is. */
   loadPages(): Promise<PagesModule>
 }
@@ -55,11 +58,24 @@ export class Edge {
     const refusals = new RefusalPages({ addresses, icon: (key) => apps.icon(key) })
     const pages = new Pages({ load: deps.loadPages, addresses })
     const live = this.#live
-    const context: HostContext = { identity, apps, gateway, recorder, clock, logger, addresses, refusals, live, pages }
+    const rates = new Rates({ clock, settings: deps.rateLimits })
+    const context: HostContext = {
+      identity,
+      apps,
+      gateway,
+      recorder,
+      clock,
+      logger,
+      addresses,
+      refusals,
+      live,
+      pages,
+      rates,
+    }
     const host = new HostApp(context)
     this.#host = host
     const answer = new AnswerRefusal((req, res, page, status) => host.page(req, res, page, status))
-    const admission = new Admission({ identity, apps, pages: refusals, logger })
+    const admission = new Admission({ identity, apps, pages: refusals, rates, logger })
     const binding = new Binding({ identity, addresses, random, pages: refusals, answer })
     const entrance = new AppEntrance({ identity, apps, client, gateway, recorder, live, admission, binding, answer })
     const webSockets = new GatewayWebSockets({ context, client, answer })

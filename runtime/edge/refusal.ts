@@ -28,6 +28,7 @@ export function pageApp(app: AppRecord, icon: string | null): PageApp {
 export class RefusalPages {
   readonly #addresses: Addresses
   readonly #icon: (appKey: string) => string | null
+  #tooMany: MessagePage | null = null
 
   constructor(deps: { addresses: Addresses; icon(appKey: string): string | null }) {
     this.#addresses = deps.addresses
@@ -88,6 +89,15 @@ export class RefusalPages {
       title: 'Your browser sent two sessions',
       text: 'Another site may have set one of them, so neither was used. The cookies of this address are being cleared; load the page again.',
     })
+  }
+
+  /** The same one each time, so that it need not be rendered for each request of a flood. */
+  tooMany(): MessagePage {
+    this.#tooMany ??= this.#page('rate-limited', null, {
+      title: 'Too many requests',
+      text: 'Wait a few seconds, then load this page again.',
+    })
+    return this.#tooMany
   }
 
   #page(kind: MessagePage['kind'], app: AppRecord | null, words: { title: string; text: string }): MessagePage {

@@ -11,6 +11,7 @@ import { hostPaths } from '../core/host-paths.ts'
 import { systemRandom } from '../core/ids.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { Edge } from '../edge/edge.ts'
+import type { RateSettings } from '../edge/rates.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
@@ -34,6 +35,7 @@ export interface TestHostOptions {
   logger?: Logger
   domain?: string
   systemAuthTokens?: string[]
+  rateLimits?: RateSettings
   pages?: () => Promise<PagesModule>
 }
 
@@ -80,7 +82,20 @@ export async function startTestHost(options: TestHostOptions = {}) {
     config: () => ({ domain, port }),
   })
   const loadPages = options.pages ?? (async () => testPages)
-  const edge = new Edge({ identity, apps, client, gateway, recorder, clock, random, logger, domain, loadPages })
+  const { rateLimits } = options
+  const edge = new Edge({
+    identity,
+    apps,
+    client,
+    gateway,
+    recorder,
+    clock,
+    random,
+    logger,
+    domain,
+    rateLimits,
+    loadPages,
+  })
   await apps.init()
   ;({ port } = await edge.listen(0))
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Apps } from '../../apps/apps.ts'
-import { ERRORS, type ErrorCode, type ErrorData } from '../../contract/errors.ts'
+import { AppError, ERRORS, type ErrorCode, type ErrorData } from '../../contract/errors.ts'
 import type { User } from '../../contract/models.ts'
 import type { PageApp, PageModel } from '../../contract/pages.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -14,6 +14,7 @@ import { type Addresses, HOST_LABEL } from '../addresses.ts'
 import { cookieValues, SESSION_COOKIE } from '../cookies.ts'
 import type { LiveConnections } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
+import type { RateClass, Rates } from '../rates.ts'
 import { pageApp, type RefusalPages } from '../refusal.ts'
 import type { Pages } from './pages.ts'
 
@@ -29,6 +30,7 @@ export interface HostContext {
   refusals: RefusalPages
   live: LiveConnections
   pages: Pages
+  rates: Rates
 }
 
 export type HostCaller = NonNullable<ReturnType<Identity['sessions']['verify']>>
@@ -50,6 +52,20 @@ export function signedIn(context: HostContext, request: FastifyRequest): HostCal
 /** Why a state-changing request does not come from the page that it should, or null (C25, A25). */
 export function foreignRequest(request: FastifyRequest): string | null {
   return foreignOrigin(request.raw.rawHeaders, `http://${(request.headers.host ?? '').toLowerCase()}`)
+}
+
+/** Counts a request to the host and throws RATE_LIMITED when there were too many (C26). `who`: see Rates.over. */
+export function checkRate(context: HostContext, name: RateClass, who: string | null, address: string): void {
+  const over = context.rates.over(name, who, address)
+  if (over === null) return
+  const details = { reason: over.reason, retryAfterSeconds: over.seconds }
+  throw new AppError('RATE_LIMITED', over.message, details)
+}
+
+/** Tells the client when to come back, where the error knows. */
+export function setRetryAfter(reply: FastifyReply, error: ErrorData): void {
+  const seconds = error.details?.retryAfterSeconds
+  if (typeof seconds === 'number') reply.header('retry-after', String(Math.ceil(seconds)))
 }
 
 /** Browser and system in words, for the list of sessions. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, ERRORS, toErrorData } from '../../contract/errors.ts'
+import { rpcError, rpcIdOf } from '../../contract/jsonrpc.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import type { GatewayCaller } from '../../gateway/types.ts'
 import type { Exchange } from '../../traffic/exchange.ts'
@@ -7,7 +8,15 @@ import { refusalBody } from '../answer.ts'
 import { hasBody } from '../body-relay.ts'
 import { clearCookie, SESSION_COOKIE } from '../cookies.ts'
 import type { LiveEntry } from '../live.ts'
-import { clientOf, exactReason, foreignRequest, type HostContext, hostCaller } from './context.ts'
+import {
+  checkRate,
+  clientOf,
+  exactReason,
+  foreignRequest,
+  type HostContext,
+  hostCaller,
+  setRetryAfter,
+} from './context.ts'
 import { query, setSession } from './sign-in-routes.ts'
 
 export const GATEWAY_PATH = '/_atek/gateway'
@@ -39,6 +48,7 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
     try {
       const caller = gatewayCaller(context, raw.rawHeaders, () => foreignRequest(request))
       recordCaller(context, exchange, caller)
+      checkRate(context, 'gateway', callerKey(caller), request.ip)
       if (caller.kind === 'user') endWithSession(context, caller, reply, gone)
       const answer = await context.gateway.handle({
         caller,
@@ -64,7 +74,10 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
       if (data.code === 'INTERNAL') context.logger.error('the gateway failed', { error })
       exchange.refuse(data.code, error instanceof AppError ? exactReason(error) : 'The gateway failed.', status)
       exchange.head(status, ['Content-Type', 'application/json'])
-      return reply.code(status).send(refusalBody(data))
+      setRetryAfter(reply, data)
+      // What a JSON-RPC client can tell from other errors, and match with its call.
+      const answer = data.code === 'RATE_LIMITED' ? rpcError(rpcIdOf(body.toString('utf8')), data) : refusalBody(data)
+      return reply.code(status).send(answer)
     }
   })
 }
@@ -114,6 +127,20 @@ export function gatewayCaller(
   const caller = hostCaller(context.identity, rawHeaders)
   if (caller === null || caller === 'ambiguous') return { kind: 'none' }
   return { kind: 'user', user: caller.user, sessionId: caller.session.id }
+}
+
+/** Whom the gateway's rate limits count: the person, the app, or nobody. */
+export function callerKey(caller: GatewayCaller): string | null {
+  switch (caller.kind) {
+    case 'none':
+      return null
+    case 'system':
+      return 'system'
+    case 'user':
+      return caller.user.key
+    case 'app':
+      return caller.appKey
+  }
 }
 
 /** The token of the one Authorization header; null when there is none, or two. */

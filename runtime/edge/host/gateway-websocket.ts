@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AppClient } from '../../apps/client/app-client.ts'
-import { AppError, toErrorData } from '../../contract/errors.ts'
+import { AppError, type ErrorData, toErrorData } from '../../contract/errors.ts'
 import type { GatewayCaller, GatewayRoute } from '../../gateway/types.ts'
 import type { AnswerRefusal } from '../answer.ts'
 import { forwardWebSocket } from '../forward-websocket.ts'
 import { appRequestHeaders } from '../headers.ts'
 import type { LiveEntry } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
-import { exactReason, type HostContext } from './context.ts'
-import { gatewayCaller, recordCaller } from './gateway-routes.ts'
+import { checkRate, exactReason, type HostContext } from './context.ts'
+import { callerKey, gatewayCaller, recordCaller } from './gateway-routes.ts'
 
 /** The gateway's `proxy` transport: a WebSocket joined to one at the provider's path (PROTOCOL). */
 export class GatewayWebSockets {
@@ -43,12 +43,14 @@ export class GatewayWebSockets {
       if (data.code === 'INTERNAL') this.#context.logger.error('a gateway WebSocket failed', { error })
       const status = error instanceof AppError ? error.status : 500
       const reason = exactReason(error instanceof AppError ? error : data)
-      this.#answer.socket(socket, exchange, { ...data, status, reason, page: null })
+      const headers = retryAfter(data)
+      this.#answer.socket(socket, exchange, { ...data, status, reason, page: null, headers })
     }
     const run = async () => {
       const { rawHeaders } = req
       const caller = gatewayCaller(this.#context, rawHeaders, () => foreignOrigin(rawHeaders, `http://${target.host}`))
       recordCaller(this.#context, exchange, caller)
+      checkRate(this.#context, 'gateway', callerKey(caller), req.socket.remoteAddress ?? '')
       this.#watch(caller, socket, (reason) => exchange.abort(reason))
       const api = new URL(target.path, 'http://host.invalid').searchParams.get('api') ?? ''
       const call = { caller, api, exchange, signal: gone.signal, headers: rawHeaders }
@@ -98,4 +100,9 @@ export class GatewayWebSockets {
     })
     return headers
   }
+}
+
+function retryAfter({ details }: ErrorData): string[] {
+  const seconds = details?.retryAfterSeconds
+  return typeof seconds === 'number' ? ['Retry-After', String(seconds)] : []
 }

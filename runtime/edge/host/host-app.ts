@@ -8,8 +8,16 @@ import { APPS_PATH } from '../addresses.ts'
 import { refusalBody } from '../answer.ts'
 import { isPageLoad } from '../origin.ts'
 import { jsonHeaders } from '../raw-answer.ts'
-import { exactReason, type HostContext, recordRefusal, sendPage } from './context.ts'
-import { gatewayRoutes } from './gateway-routes.ts'
+import {
+  checkRate,
+  exactReason,
+  type HostContext,
+  recordRefusal,
+  sendPage,
+  setRetryAfter,
+  signedIn,
+} from './context.ts'
+import { GATEWAY_PATH, gatewayRoutes } from './gateway-routes.ts'
 import { homeRoutes } from './home-routes.ts'
 import { openRoutes } from './open-routes.ts'
 import { PERMISSIONS_POLICY, securityHeaders } from './security-headers.ts'
@@ -45,6 +53,7 @@ export class HostApp {
       reply.header('permissions-policy', PERMISSIONS_POLICY)
       reply.header('cache-control', 'no-store')
     })
+    app.addHook('onRequest', async (request) => this.#checkRate(request))
     // Bodies are read as bytes, whatever the client calls them: the routes know what they expect.
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -88,6 +97,14 @@ export class HostApp {
     reply.raw.end(body)
   }
 
+  /** The gateway knows other callers and counts them itself; stand-ins were counted at the app's address. */
+  #checkRate(request: FastifyRequest): void {
+    const path = request.routeOptions.url
+    if (path === GATEWAY_PATH || path === STAND_IN) return
+    const caller = signedIn(this.#context, request)
+    checkRate(this.#context, 'page', caller?.user.key ?? null, request.ip)
+  }
+
   #notFound(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const error = { code: 'NOT_FOUND', message: 'There is nothing at this address.' } as const
     return this.#answer(request, reply, error, 'Not found')
@@ -96,6 +113,7 @@ export class HostApp {
   #failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const data = errorOf(error)
     if (data.code === 'INTERNAL') this.#context.logger.error('a page of the host failed', { error })
+    setRetryAfter(reply, data)
     recordRefusal(this.#context, request, { code: data.code, reason: exactReason(data) })
     return this.#answer(request, reply, data, 'That did not work')
   }
@@ -103,9 +121,7 @@ export class HostApp {
   async #answer(request: FastifyRequest, reply: FastifyReply, error: ErrorData, title: string): Promise<FastifyReply> {
     const { status } = ERRORS[error.code]
     if (!isPageLoad('GET', request.headers.accept)) return reply.code(status).send(refusalBody(error))
-    const kind = error.code === 'RATE_LIMITED' ? 'rate-limited' : status === 404 ? 'not-found' : 'bad-request'
-    const actions = [{ label: 'Your apps', href: APPS_PATH }]
-    const page: MessagePage = { page: 'message', kind, title, text: error.message, app: null, details: [], actions }
+    const page = error.code === 'RATE_LIMITED' ? this.#context.refusals.tooMany() : messagePage(error, title)
     try {
       return await sendPage(this.#context, reply, page, status)
     } catch (cause) {
@@ -114,6 +130,12 @@ export class HostApp {
       return reply.code(status).type('text/plain; charset=utf-8').send(`${title}. ${error.message}`)
     }
   }
+}
+
+function messagePage(error: ErrorData, title: string): MessagePage {
+  const kind = ERRORS[error.code].status === 404 ? 'not-found' : 'bad-request'
+  const actions = [{ label: 'Your apps', href: APPS_PATH }]
+  return { page: 'message', kind, title, text: error.message, app: null, details: [], actions }
 }
 
 /** Errors of fastify's own (a body that is too long, a URL that cannot be decoded) in our words. */

@@ -11,6 +11,8 @@ interface Loaded {
 export class Pages {
   readonly #load: () => Promise<PagesModule>
   readonly #addresses: Addresses
+  /** Pages that are shown again as they are: a flood would otherwise cost more to refuse than to answer (C26). */
+  readonly #rendered = new WeakMap<PageModel, string>()
   #loaded: Promise<Loaded> | null = null
 
   constructor(deps: { load(): Promise<PagesModule>; addresses: Addresses }) {
@@ -19,9 +21,13 @@ export class Pages {
   }
 
   async render(model: PageModel): Promise<string> {
+    const known = this.#rendered.get(model)
+    if (known !== undefined) return known
     const { module, stylesheetName } = await this.#get()
     // With the host's name: these pages also stand in for an app, on that app's address, where every path is the app's.
-    return module.renderPage(model, { stylesheetPath: `${this.#addresses.host}/_atek/${stylesheetName}` })
+    const html = module.renderPage(model, { stylesheetPath: `${this.#addresses.host}/_atek/${stylesheetName}` })
+    if (model.page === 'message' && model.kind === 'rate-limited') this.#rendered.set(model, html)
+    return html
   }
 
   /** The stylesheet, if this is its name. The name changes with the text, so that browsers may keep it. */

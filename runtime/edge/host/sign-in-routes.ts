@@ -4,7 +4,16 @@ import { LIMITS } from '../../contract/limits.ts'
 import { passwordInputSchema } from '../../contract/schemas.ts'
 import { clearCookie, SESSION_COOKIE, setCookie } from '../cookies.ts'
 import { safePathOrRoot } from '../redirect.ts'
-import { appOnPage, clientOf, foreignRequest, type HostContext, redirect, sendPage, signedIn } from './context.ts'
+import {
+  appOnPage,
+  clientOf,
+  foreignRequest,
+  type HostContext,
+  redirect,
+  sendPage,
+  setRetryAfter,
+  signedIn,
+} from './context.ts'
 
 const COOKIE_LIFE = LIMITS.sessionAbsolute / 1000
 
@@ -44,8 +53,7 @@ export function signInRoutes(app: FastifyInstance, context: HostContext): void {
       return redirect(reply, addresses.host + target)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      const seconds = error.details?.retryAfterSeconds
-      if (typeof seconds === 'number') reply.header('retry-after', String(Math.ceil(seconds)))
+      setRetryAfter(reply, error.toData())
       return signInPage(context, reply, { target, username, error: error.message, status: error.status })
     }
   })
