@@ -9,6 +9,8 @@ export const LIMITS = {
   keepAliveTimeout: 65_000,
   /** How often the listener looks for connections that have passed these. */
   connectionCheckEvery: 5000,
+  /** Open connections per address; beyond that the longest idle one makes room for the newest. */
+  connections: 2000,
   /** How long an app may take until its answer's head arrives, and between two pieces of the body. */
   appHeadersTimeout: 2 * 60_000,
   appBodyTimeout: 5 * 60_000,

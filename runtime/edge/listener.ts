@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
@@ -85,10 +86,33 @@ export class Listener {
       })
       handle(req, res)
     })
-    server.on('upgrade', (req, socket, head) => this.#handler.upgrade(req, socket, head))
+    const connections = new Set<Socket>()
+    server.on('connection', (socket: Socket) => this.#connected(socket, connections))
+    // Counted no more: whoever holds an upgraded connection is known, and bounded in another way.
+    server.on('upgrade', (req, socket, head) => {
+      connections.delete(req.socket)
+      this.#handler.upgrade(req, socket, head)
+    })
     server.on('connect', (req, socket) => this.#handler.connect(req, socket))
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#clientError(error, socket))
     return server
+  }
+
+  /**
+   * Any program of this computer can open connections and say nothing, until the host has no file left to open (A45).
+   * The oldest one that no answer is being given on makes room, so that whoever has something to ask still can.
+   */
+  #connected(socket: Socket, connections: Set<Socket>): void {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+    if (connections.size <= LIMITS.connections) return
+    for (const idle of connections) {
+      const answering = this.#answering.get(idle)
+      if (answering !== undefined && !answering.writableFinished && !answering.destroyed) continue
+      connections.delete(idle)
+      idle.destroy()
+      return
+    }
   }
 
   #clientError(error: NodeJS.ErrnoException, socket: Duplex): void {
