@@ -1,0 +1,29 @@
+/** `npm run bench`: what a request costs through the host and through others; its options are those of the benchmark. */
+import { ensureBuild } from './builder.mjs'
+import { withDesktopSession } from './desktop-session.mjs'
+import { ensureElectron } from './electron.mjs'
+import { inProject } from './folders.mjs'
+import { follow } from './follow.mjs'
+import { ensureNatives } from './natives.mjs'
+import { checkNode, ensurePackages } from './packages.mjs'
+import { explain } from './report.mjs'
+import { ensureSystemPackages } from './system-packages.mjs'
+
+const LIMIT_MS = 3 * 3_600_000
+
+try {
+  checkNode()
+  await ensurePackages()
+  await ensureSystemPackages(['window', 'tests'])
+  const electron = await ensureElectron()
+  await ensureNatives(electron)
+  await ensureBuild()
+  // The desktop's host is one of those that are measured, so there has to be a display.
+  process.exitCode = await withDesktopSession(({ env, inside }) => {
+    const script = inProject('runtime', 'bench', 'request-path.mjs')
+    const [command, args] = inside(process.execPath, [script, ...process.argv.slice(2)])
+    return follow(command, args, { ...env, ATEK_ELECTRON: electron.executable }, { limit: LIMIT_MS })
+  })
+} catch (error) {
+  explain(error)
+}
