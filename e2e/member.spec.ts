@@ -36,6 +36,16 @@ test('a member in the panel: sees what is theirs, manages only that, installs fo
   await installApp(panel, { example: 'Notes' })
   await expect(panel.getByRole('button', { name: 'Stop', exact: true })).toBeVisible()
   await screenshot(panel, 'member-app')
+
+  await panel.getByRole('link', { name: 'Settings' }).click()
+  const main = panel.getByLabel('Main app')
+  await expect(main).toHaveValue('')
+  await main.selectOption({ label: 'Notes (notes)' })
+  await panel.getByRole('link', { name: 'Apps' }).click()
+  await panel.getByRole('link', { name: 'Settings' }).click()
+  await expect(main.locator('option:checked')).toHaveText('Notes (notes)')
+  await screenshot(panel, 'member-settings')
+
   const answers = await panel.evaluate(async () => {
     const { atek } = globalThis as unknown as {
       atek: { control(method: string, input: unknown): Promise<{ error?: { code: string }; value?: unknown[] }> }

@@ -62,6 +62,22 @@ describe('control API', () => {
     ).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
 
+  test('a person chooses her main app among those that she may open (A07)', async () => {
+    const host = await started()
+    const { actor } = await host.admin()
+    const bob = await host.call(actor, 'users.create', { username: 'bob', password: 'a long password', role: '' })
+    const shared = await host.install(actor, { example: 'hello' }, 'shared')
+    const bobs = await host.install(actor, { example: 'hello' }, 'bobs', bob.key)
+    expect(await host.call(actor, 'me.mainApp', {})).toEqual({ key: null })
+    await host.call(actor, 'me.setMainApp', { key: shared })
+    for (const key of [bobs, 'f'.repeat(32)]) {
+      await expect(host.call(actor, 'me.setMainApp', { key })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    }
+    expect(await host.call(actor, 'me.mainApp', {})).toEqual({ key: shared })
+    await host.call(actor, 'me.setMainApp', { key: null })
+    expect(await host.call(actor, 'me.mainApp', {})).toEqual({ key: null })
+  })
+
   test('C51: the last words of everybody’s app are for administrators', async () => {
     const host = await started()
     const { actor } = await host.admin()

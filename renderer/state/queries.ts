@@ -28,6 +28,7 @@ export const QUERY = {
   users: ['users'],
   userSessions: (key: string) => ['user-sessions', key],
   mySessions: ['my-sessions'],
+  mainApp: ['main-app'],
   audit: ['audit'],
   settings: ['settings'],
   preferences: ['preferences'],

@@ -167,6 +167,9 @@ export const CONTROL = {
 
   'me.sessions': method<SessionInfo[]>()('user', none),
   'me.endSession': method<void>()('user', z.strictObject({ id: z.string().max(64) })),
+  /** The app that the person sees at the host's root; null for the list of her apps. */
+  'me.mainApp': method<{ key: string | null }>()('user', none),
+  'me.setMainApp': method<void>()('user', z.strictObject({ key: keySchema.nullable() })),
   'me.changePassword': method<void>()(
     'user',
     z.strictObject({ current: passwordInputSchema, next: newPasswordSchema }),

@@ -1,3 +1,4 @@
+import { mayOpen } from '../apps/app-rights.ts'
 import { deleteUser } from '../apps/delete-user.ts'
 import { AppError } from '../contract/errors.ts'
 import { type Actor, actorKey } from './actor.ts'
@@ -36,7 +37,7 @@ export function userMethods(services: Services): Handlers<'users'> {
   }
 }
 
-export function meMethods({ identity }: Services): Handlers<'me'> {
+export function meMethods({ identity, apps }: Services): Handlers<'me'> {
   return {
     'me.sessions': (actor) => identity.sessions.list(person(actor).key, sessionIdOf(actor)),
     'me.endSession': (actor, { id }) => {
@@ -45,6 +46,16 @@ export function meMethods({ identity }: Services): Handlers<'me'> {
         throw new AppError('NOT_FOUND', 'This session has ended already.')
       }
       identity.sessions.end(actorKey(actor), id)
+    },
+    'me.mainApp': (actor) => ({ key: identity.userSettings.mainApp(person(actor).key) }),
+    'me.setMainApp': (actor, { key }) => {
+      const user = person(actor).key
+      const app = key === null ? null : apps.get(key)
+      // Another's app would be refused at each visit; and that it exists is not this person's to know (A07).
+      if (key !== null && (app === null || !mayOpen(user, app.owner))) {
+        throw new AppError('NOT_FOUND', 'You have no such app any more. Choose another one.')
+      }
+      identity.userSettings.setMainApp(user, user, key)
     },
     'me.changePassword': async (actor, { current, next }) => {
       const { key } = person(actor)

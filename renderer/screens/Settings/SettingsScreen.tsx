@@ -4,6 +4,7 @@ import type { Me } from '../../../runtime/contract/models.ts'
 import { Page } from '../../components/Page.tsx'
 import { DesktopSettings } from './DesktopSettings.tsx'
 import { HostSettings } from './HostSettings.tsx'
+import { MainApp } from './MainApp.tsx'
 import { MySessions } from './MySessions.tsx'
 import classes from './Settings.module.css'
 import { Whereabouts } from './Whereabouts.tsx'
@@ -20,6 +21,9 @@ export function SettingsScreen(props: { me: Me; keychain: boolean }) {
             <HostSettings />
           </Section>
         )}
+        <Section title="My browser">
+          <MainApp />
+        </Section>
         <Section title="My sessions">
           <MySessions />
         </Section>
