@@ -29,9 +29,24 @@ test('an app is updated from its page; a version that does not start is taken ba
     await expect(panel.getByRole('heading', { name: 'Better diary' })).toBeVisible()
     await expect(panel.getByText('Running', { exact: true }).first()).toBeVisible()
 
+    // One that has to be built: what would run is shown, and nothing runs before there is an answer.
+    const scripts = { build: `node -e "require('fs').renameSync('made.js', 'dist.js')"` }
+    const files = { 'made.js': LISTENS, 'package.json': JSON.stringify({ main: 'dist.js', scripts }) }
+    server.commit('diary', { ...app('Built diary', 'process.exit(1)'), ...files }, 'v1.3.0')
+    await panel.getByRole('button', { name: 'Update', exact: true }).click()
+    const consent = panel.getByRole('dialog', { name: 'Update Better diary' })
+    await expect(consent.getByText(scripts.build)).toBeVisible()
+    await screenshot(panel, 'app-update-scripts')
+    await consent.getByRole('button', { name: 'Cancel' }).click()
+    await expect(panel.getByRole('heading', { name: 'Better diary', exact: true })).toBeVisible()
+    await panel.getByRole('button', { name: 'Update', exact: true }).click()
+    await consent.getByRole('button', { name: 'Run scripts and update' }).click()
+    await expect(panel.getByRole('heading', { name: 'Built diary' })).toBeVisible()
+    await expect(panel.getByText('Running', { exact: true }).first()).toBeVisible()
+
     await panel.getByRole('link', { name: 'Audit' }).click()
-    await expect(panel.getByText('alice updated Better diary to 1.1.0')).toBeVisible()
-    await expect(panel.getByText('alice updated Better diary to 1.2.0 — failed')).toBeVisible()
+    await expect(panel.getByText('alice updated Built diary to 1.1.0')).toBeVisible()
+    await expect(panel.getByText('alice updated Built diary to 1.2.0 — failed')).toBeVisible()
   } finally {
     await server.close()
   }

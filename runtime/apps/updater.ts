@@ -143,7 +143,7 @@ export class Updater {
       )
     } catch (error) {
       await this.#rolledBack(actor, before, placed, error)
-      throw error
+      throw registry.get(key) === null ? error : kept(error, before, placed)
     }
     const after = registry.get(key)
     // Uninstalled in this very moment: its folders are the uninstallation's to remove.
@@ -213,6 +213,14 @@ export class Updater {
       await remove(staging).catch((error) => logger.warn('a staging folder could not be removed', { error }))
     }
   }
+}
+
+/** What is wrong with a version that was only tried is nothing that a person has to repair: the one before is back. */
+function kept(error: unknown, before: AppRecord, placed: PlacedPackage): unknown {
+  if (!(error instanceof AppError) || error.code !== 'APP_START_FAILED') return error
+  const [tried, back] = [placed.installedVersion ?? 'The new version', before.installedVersion ?? 'the one before']
+  const message = `${tried} did not start, so ${back} is kept. The log says why.`
+  return new AppError(error.code, message, error.details, { cause: error })
 }
 
 /** Scripts of an update run only when a person has seen them and agreed (A43). */
