@@ -89,7 +89,6 @@ export const LIMITS = {
   trafficHeaderBytes: 16 * 1024,
   /** Frames of one WebSocket that the record keeps; older ones are counted only. */
   recordedFrames: 200,
-  trafficFilterLength: 2000,
   /** Bodies that are kept: of one message, at most to be chosen, and of all messages together. */
   trafficBodyBytes: 64 * 1024,
   trafficBodyBytesMost: 1024 * 1024,

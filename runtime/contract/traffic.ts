@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FILTER_LENGTH } from './filter/fields.ts'
 import { LIMITS } from './limits.ts'
 import type { TrafficRow } from './models.ts'
 import { keySchema } from './schemas.ts'
@@ -10,7 +11,7 @@ import { keySchema } from './schemas.ts'
 
 const seq = z.number().int().positive()
 const bySeq = z.strictObject({ seq })
-const filterText = z.string().max(LIMITS.trafficFilterLength)
+const filterText = z.string().max(FILTER_LENGTH)
 const range = z.enum(['minutes', 'days'])
 
 export const TRAFFIC_INPUT = {
