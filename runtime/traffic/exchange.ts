@@ -1,117 +1,187 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
-import type { AuthHeaderLine, TrafficCaller, TrafficRow } from '../contract/models.ts'
-import { maskHeader } from '../core/mask.ts'
+import type { AuthHeaderLine, TrafficCaller, TrafficDetails, TrafficRow } from '../contract/models.ts'
+import { maskPath } from '../core/mask.ts'
 import { FrameLog } from './frame-log.ts'
+import {
+  type HeaderAccount,
+  headersSize,
+  maskedHeaders,
+  maskedLines,
+  type RequestAccount,
+  ToldLines,
+} from './header-account.ts'
 
 export type TrafficKind = TrafficRow['kind']
 
-/** What a recorder keeps of one request; owned by its Exchange. */
-export interface TrafficEntry {
-  row: TrafficRow
-  /** Monotonic time of the beginning. */
-  startedAt: number
-  reason: string | null
-  authHeaders: readonly AuthHeaderLine[]
-  requestHeaders: [name: string, value: string][]
-  responseHeaders: [name: string, value: string][]
-  callerMs: number | null
-  forwardedMs: number | null
-  headMs: number | null
-  endMs: number | null
-  /** Null until the first frame of a WebSocket. */
-  frames: FrameLog | null
-  /** About how many bytes the entry holds; counted against LIMITS.trafficBytes. */
-  size: number
+export interface BeginInput {
+  kind: TrafficKind
+  appKey: string | null
+  /** The label that was asked for, also when no app has it. */
+  appId: string
+  method: string
+  path: string
+  /** As node:http gives them: name, value, name, value … Held, and not to be changed. */
+  requestHeaders: readonly string[]
 }
 
 /** How an exchange tells its recorder about itself. */
 export interface ExchangeSink {
+  /** Whether anybody is told about changes of rows. */
+  readonly watched: boolean
   /** Milliseconds of the monotonic clock. */
   monotonic(): number
-  /** The row changed; `grown` bytes were added to it (fewer than none when a longer preview made room). */
-  touched(entry: TrafficEntry, grown: number): void
+  /** The row changed; called once until `seen` has been set to false again. */
+  touched(exchange: Exchange): void
+  /** `bytes` more are held (fewer than none when a longer preview made room). */
+  grew(exchange: Exchange, bytes: number): void
   /** The exchange is over: counted for the app's activity. */
-  finished(entry: TrafficEntry): void
+  finished(exchange: Exchange): void
 }
 
+/** The objects themselves, measured roughly; it keeps the bound honest for many tiny requests. */
+const OWN_BYTES = 500
+
 /**
- * The record of one request while it happens. Every method may be called at any time and any number of times; after
- * `end` or `abort` nothing changes any more. It observes and never throws: the request path does not depend on it.
+ * The record of one request while it happens, and afterwards as long as the recorder holds it. Every method may be
+ * called at any time and any number of times; after `end` or `abort` nothing changes any more. It observes and never
+ * throws: the request path does not depend on it.
+ *
+ * What comes in is held as it came, and masked whenever it is read: `row` and `details` give out no secret (C51). Most
+ * requests are never looked at, and for those masking would be the dearest part of their way.
  */
 export class Exchange {
-  readonly #entry: TrafficEntry
+  /** Number of the row in the record, ascending from 1; 0 when nothing is recorded. */
+  readonly seq: number
+  readonly at: number
+  readonly kind: TrafficKind
+  readonly method: string
+  /** As they came, secrets and all. For whoever repeats the request; not to be shown. */
+  readonly rawPath: string
+  readonly rawRequestHeaders: readonly string[]
+  /** Monotonic time of the beginning. */
+  readonly startedAt: number
+  /** About how many bytes are held for it; counted against LIMITS.trafficBytes. */
+  size: number
+  /** Its recorder knows that it changed. */
+  marked = false
+
   readonly #sink: ExchangeSink
+  #appKey: string | null
+  #appId: string
+  #caller: TrafficCaller | null = null
+  #path: string | null = null
+  #status: number | null = null
+  #state: TrafficRow['state'] = 'open'
+  #bytesIn = 0
+  #bytesOut = 0
+  #refused: ErrorCode | null = null
+  #reason: string | null = null
+  #rpcApi: string | null = null
+  #rpcMethod: string | null = null
+  #request: RequestAccount | null = null
+  #answer: HeaderAccount | null = null
+  #answerHeaders: readonly string[] = NONE
+  #callerMs: number | null = null
+  #forwardedMs: number | null = null
+  #headMs: number | null = null
+  #endMs: number | null = null
+  #frames: FrameLog | null = null
 
-  constructor(entry: TrafficEntry, sink: ExchangeSink) {
-    this.#entry = entry
+  constructor(seq: number, at: number, input: BeginInput, sink: ExchangeSink) {
+    this.seq = seq
+    this.at = at
+    this.kind = input.kind
+    this.method = input.method
+    this.rawPath = input.path
+    this.rawRequestHeaders = input.requestHeaders
+    this.startedAt = sink.monotonic()
+    this.size = OWN_BYTES + input.path.length + headersSize(input.requestHeaders)
     this.#sink = sink
-  }
-
-  /** Number of the row in the record, ascending from 1. */
-  get seq(): number {
-    return this.#entry.row.seq
+    this.#appKey = input.appKey
+    this.#appId = input.appId
   }
 
   get open(): boolean {
-    return this.#entry.row.state === 'open'
+    return this.#state === 'open'
+  }
+
+  get appKey(): string | null {
+    return this.#appKey
+  }
+
+  /** Refused, or status 500 and up. */
+  get failed(): boolean {
+    return this.#refused !== null || (this.#status !== null && this.#status >= 500)
   }
 
   /** Who the request is from, once that is known. */
   caller(caller: TrafficCaller): void {
     if (!this.open) return
-    this.#entry.row.caller = caller
-    this.#entry.callerMs ??= this.#elapsed()
-    this.#touch(caller.userKey.length + (caller.username?.length ?? 0))
+    this.#caller = caller
+    this.#callerMs ??= this.#elapsed()
+    this.#touch(0)
   }
 
   /** The app that it is for, once that is known. */
   app(key: string | null, id: string): void {
     if (!this.open) return
-    this.#entry.row.appKey = key
-    this.#entry.row.appId = id
+    this.#appKey = key
+    this.#appId = id
     this.#touch(0)
   }
 
   /** API and method of a JSON-RPC call. */
   rpc(api: string, method: string | null): void {
     if (!this.open) return
-    this.#entry.row.rpcApi = api.slice(0, 256)
-    this.#entry.row.rpcMethod = method === null ? null : method.slice(0, 256)
+    this.#rpcApi = api.slice(0, 256)
+    this.#rpcMethod = method === null ? null : method.slice(0, 256)
     this.#touch(api.length + (method?.length ?? 0))
   }
 
-  /** What the caller sent, what the app receives, and why they differ. Values must be masked already where secret. */
-  authHeaders(lines: readonly AuthHeaderLine[]): void {
+  /** What the caller sent, what the app receives, and why they differ; told whenever somebody looks. */
+  requestHeaders(account: RequestAccount): void {
     if (!this.open) return
-    this.#entry.authHeaders = lines
-    let size = 0
-    for (const line of lines) size += line.name.length + (line.sent?.length ?? 0) + (line.received?.length ?? 0) + 64
-    this.#touch(size)
+    this.#request = account
+    this.#touch(account.size)
+  }
+
+  /** The same where the lines are made anyway. */
+  authHeaders(lines: readonly AuthHeaderLine[]): void {
+    this.requestHeaders(new ToldLines([...lines]))
   }
 
   /** The request goes to the app now. */
   forwarded(): void {
-    if (!this.open || this.#entry.forwardedMs !== null) return
-    this.#entry.forwardedMs = this.#elapsed()
+    if (!this.open || this.#forwardedMs !== null) return
+    this.#forwardedMs = this.#elapsed()
     this.#touch(0)
   }
 
-  /** The answer's head. Secrets in it are masked here (C51). */
+  /** The answer's head, where the host answers for itself. `rawHeaders` are held, and not to be changed. */
   head(status: number, rawHeaders: readonly string[]): void {
     if (!this.open) return
-    this.#entry.row.status = status
-    this.#entry.headMs = this.#elapsed()
-    const kept = maskedHeaders(rawHeaders)
-    this.#entry.responseHeaders = kept.headers
-    this.#touch(kept.size)
+    this.#status = status
+    this.#headMs = this.#elapsed()
+    this.#answer = null
+    this.#answerHeaders = rawHeaders
+    this.#touch(headersSize(rawHeaders))
+  }
+
+  /** The head of the app's answer, and what becomes of it on its way to the caller. */
+  answered(status: number, account: HeaderAccount): void {
+    if (!this.open) return
+    this.#status = status
+    this.#headMs = this.#elapsed()
+    this.#answer = account
+    this.#touch(account.size)
   }
 
   /** More bytes of the bodies (of the messages, for a WebSocket): from the caller, and to it. */
   bytes(inDelta: number, outDelta: number): void {
     if (!this.open) return
-    this.#entry.row.bytesIn += inDelta
-    this.#entry.row.bytesOut += outDelta
+    this.#bytesIn += inDelta
+    this.#bytesOut += outDelta
     this.#touch(0)
   }
 
@@ -130,23 +200,23 @@ export class Exchange {
     preview: string | null = null,
   ): void {
     if (!this.open) return
-    this.#entry.frames ??= new FrameLog()
-    const at = this.#entry.row.at + this.#elapsed()
-    this.#touch(this.#entry.frames.add(at, direction === 'in', opcode, bytes, closeCode, preview))
+    this.#frames ??= new FrameLog()
+    const at = this.at + this.#elapsed()
+    this.#touch(this.#frames.add(at, direction === 'in', opcode, bytes, closeCode, preview))
   }
 
   /** Why it went as it went, where that is no refusal: "No app session; sent to the host to bind one." */
   note(reason: string): void {
     if (!this.open) return
-    this.#entry.reason = reason.slice(0, 1024)
+    this.#reason = reason.slice(0, 1024)
     this.#touch(reason.length)
   }
 
   /** The host refused it; the reason is for the record, in exact words and without secrets (C21). */
   refuse(code: ErrorCode, reason: string, status: number | null): void {
     if (!this.open) return
-    this.#entry.row.refused = code
-    if (status !== null) this.#entry.row.status = status
+    this.#refused = code
+    if (status !== null) this.#status = status
     this.note(reason)
   }
 
@@ -158,47 +228,79 @@ export class Exchange {
   /** It ended before its end: the caller left, the app broke off, the session ended. */
   abort(reason: string): void {
     if (!this.open) return
-    if (this.#entry.reason === null) this.note(reason)
+    if (this.#reason === null) this.note(reason)
     this.#finish('aborted')
+  }
+
+  /** As it is now, without secrets. A copy: it does not change afterwards. */
+  row(): TrafficRow {
+    // Masked once it is asked for, and kept: rows are read again and again.
+    this.#path ??= maskPath(this.rawPath.slice(0, LIMITS.trafficHeaderBytes))
+    return {
+      seq: this.seq,
+      at: this.at,
+      kind: this.kind,
+      appKey: this.#appKey,
+      appId: this.#appId.slice(0, LIMITS.appIdLength),
+      caller: this.#caller,
+      method: this.method.slice(0, 32),
+      path: this.#path,
+      status: this.#status,
+      state: this.#state,
+      durationMs: this.#endMs,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      refused: this.#refused,
+      rpcApi: this.#rpcApi,
+      rpcMethod: this.#rpcMethod,
+      cause: null,
+      replayOf: null,
+    }
+  }
+
+  /** Everything that is known, without secrets. */
+  details(): TrafficDetails {
+    const answerLines = maskedLines(this.#answer?.lines() ?? [])
+    return {
+      ...this.row(),
+      reason: this.#reason,
+      authHeaders: maskedLines(this.#request?.auth() ?? []),
+      requestHeaders: maskedHeaders(this.rawRequestHeaders),
+      responseHeaders:
+        this.#answer === null
+          ? maskedHeaders(this.#answerHeaders)
+          : answerLines.flatMap(({ name, received }) => (received === null ? [] : [[name, received]])),
+      headerLines: maskedLines(this.#request?.lines() ?? []),
+      answerHeaderLines: answerLines,
+      timing: {
+        callerMs: this.#callerMs,
+        forwardedMs: this.#forwardedMs,
+        headMs: this.#headMs,
+        endMs: this.#endMs,
+      },
+      bodies: { request: false, response: false },
+      frames: this.#frames?.list() ?? [],
+      frameCounts: this.#frames === null ? null : this.#frames.counts,
+      inMemory: true,
+    }
   }
 
   #finish(state: 'done' | 'aborted'): void {
     if (!this.open) return
-    const elapsed = this.#elapsed()
-    this.#entry.row.state = state
-    this.#entry.row.durationMs = elapsed
-    this.#entry.endMs = elapsed
+    this.#endMs = this.#elapsed()
+    this.#state = state
     this.#touch(0)
-    this.#sink.finished(this.#entry)
+    this.#sink.finished(this)
   }
 
   #elapsed(): number {
-    return Math.max(0, this.#sink.monotonic() - this.#entry.startedAt)
+    return Math.max(0, this.#sink.monotonic() - this.startedAt)
   }
 
   #touch(grown: number): void {
-    this.#sink.touched(this.#entry, grown)
+    if (grown !== 0) this.#sink.grew(this, grown)
+    if (!this.marked && this.#sink.watched) this.#sink.touched(this)
   }
 }
 
-/**
- * Raw headers (name, value, name, value …) as pairs for the record: secrets masked (C51), and no more of them than
- * LIMITS.trafficHeaderBytes, so that one request cannot push all others out of the record.
- */
-export function maskedHeaders(raw: readonly string[]): { headers: [name: string, value: string][]; size: number } {
-  const headers: [string, string][] = []
-  let size = 0
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] ?? ''
-    const left = LIMITS.trafficHeaderBytes - size - name.length
-    if (left <= 0) {
-      headers.push(['…', `${(raw.length - i) / 2} more headers are not kept.`])
-      break
-    }
-    const masked = maskHeader(name, raw[i + 1] ?? '')
-    const value = masked.length > left ? `${masked.slice(0, left)}…` : masked
-    headers.push([name, value])
-    size += name.length + value.length
-  }
-  return { headers, size }
-}
+const NONE: readonly string[] = []

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LIMITS } from '../contract/limits.ts'
-import type { TrafficRow } from '../contract/models.ts'
+import type { AuthHeaderLine, TrafficRow } from '../contract/models.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { type BeginInput, Recorder } from './recorder.ts'
 
@@ -55,7 +55,7 @@ test('nothing changes after the end', () => {
   expect(before).toMatchObject({ refused: 'FORBIDDEN', status: 403, reason: 'The app belongs to another user.' })
 })
 
-test('C51: secrets are masked when they come in', () => {
+test('C51: nothing that is read of the record holds a secret', () => {
   const { recorder: records, begin } = recorder()
   const exchange = begin({
     path: '/a?bst=hush',
@@ -65,6 +65,69 @@ test('C51: secrets are masked when they come in', () => {
   const details = records.get(exchange.seq)
   expect(JSON.stringify(details)).not.toContain('hush')
   expect(details?.requestHeaders.map(([name]) => name)).toEqual(['Cookie', 'AUTHORIZATION', 'Referer'])
+
+  const line = (name: string, sent: string | null, received: string | null): AuthHeaderLine => ({
+    name,
+    sent,
+    received,
+    action: 'kept',
+    reason: 'It is for the app.',
+    label: null,
+  })
+  const lines = [line('Authorization', 'Bearer hush', 'Bearer hush'), line('Cookie', 'a=hush', null)]
+  const answer = [line('Set-Cookie', null, 'a=hush; Path=/'), line('Location', '/?token=hush', '/?token=hush')]
+  const forwarded = begin()
+  forwarded.requestHeaders({ size: 0, lines: () => lines, auth: () => lines })
+  forwarded.answered(200, { size: 0, lines: () => answer })
+  const told = records.get(forwarded.seq)
+  expect(JSON.stringify(told)).not.toContain('hush')
+  expect(told?.headerLines).toMatchObject([{ sent: 'Bearer •••', received: 'Bearer •••' }, { sent: 'a=•••' }])
+  expect(told?.authHeaders).toEqual(told?.headerLines)
+  expect(told?.responseHeaders).toEqual([
+    ['Set-Cookie', 'a=•••; Path=/'],
+    ['Location', '/?token=•••'],
+  ])
+})
+
+test('A13: headers that are many or long are shown up to a limit, and are counted in full', () => {
+  const { recorder: records, begin } = recorder({ maxBytes: 100_000 })
+  const long = 'x'.repeat(LIMITS.trafficHeaderBytes)
+  const one = (name: string): AuthHeaderLine => ({
+    name,
+    sent: long,
+    received: long,
+    action: 'kept',
+    reason: 'It is for the app.',
+    label: null,
+  })
+  const lines = [one('X-One'), one('X-Two'), one('X-Three')]
+  const exchange = begin()
+  exchange.requestHeaders({ size: 50_000, lines: () => lines, auth: () => [] })
+  const { headerLines = [] } = records.get(exchange.seq) ?? {}
+  expect(JSON.stringify(headerLines).length).toBeLessThan(3 * LIMITS.trafficHeaderBytes)
+  expect(headerLines.at(-1)?.name).toBe('…')
+  const next = begin()
+  next.answered(200, { size: 60_000, lines: () => [] })
+  expect(records.get(exchange.seq)).toBeNull()
+  expect(records.get(next.seq)).not.toBeNull()
+})
+
+test('a recorder that does not record counts, and holds nothing', () => {
+  const clock = new ManualClock()
+  const records = new Recorder({ clock, recording: false })
+  const announced: TrafficRow[][] = []
+  records.changed.on((rows) => announced.push(rows))
+  const input = { kind: 'http', appKey: 'k', appId: 'notes', method: 'GET', path: '/', requestHeaders: [] } as const
+  for (let i = 0; i < 10; i++) {
+    const exchange = records.begin(input)
+    exchange.head(500, [])
+    exchange.end()
+  }
+  clock.advance(2000)
+  expect(records.rate()).toBe(5)
+  expect(records.activity('k').errors.at(-1)).toBe(10)
+  expect(records.list({ limit: 10, visible: () => true })).toMatchObject({ rows: [], total: 0, dropped: 0 })
+  expect(announced).toEqual([])
 })
 
 test('the ring keeps the newest rows and counts those that it let go', () => {
@@ -81,12 +144,14 @@ test('the ring keeps the newest rows and counts those that it let go', () => {
 })
 
 test('A13: no request, and no number of them, fills the memory', () => {
-  const { recorder: records, begin, seqs } = recorder({ maxBytes: 20_000 })
+  const { begin, seqs } = recorder({ maxBytes: 20_000 })
   for (let i = 0; i < 50; i++) begin({ path: `/${'x'.repeat(1000)}` })
   expect(seqs().length).toBeLessThan(20)
   expect(seqs().at(-1)).toBe(50)
-  const exchange = begin({ requestHeaders: ['X-Large', 'y'.repeat(LIMITS.trafficHeaderBytes * 2), 'X-Next', '1'] })
-  const kept = records.get(exchange.seq)?.requestHeaders ?? []
+  const larger = recorder()
+  const large = ['X-Large', 'y'.repeat(LIMITS.trafficHeaderBytes * 2), 'X-Next', '1']
+  const exchange = larger.begin({ requestHeaders: large })
+  const kept = larger.recorder.get(exchange.seq)?.requestHeaders ?? []
   expect(kept[0]?.[1].length).toBeLessThanOrEqual(LIMITS.trafficHeaderBytes)
   expect(kept.at(-1)?.[0]).toBe('…')
 })

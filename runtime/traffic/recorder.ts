@@ -4,28 +4,18 @@ import type { TrafficCounts } from '../contract/traffic.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Disposable } from '../core/disposable.ts'
 import { Emitter } from '../core/emitter.ts'
-import { maskPath } from '../core/mask.ts'
 import { ActivityCounts, RequestRate } from './activity.ts'
 import { BodyStore } from './body-store.ts'
-import { Exchange, type ExchangeSink, maskedHeaders, type TrafficEntry, type TrafficKind } from './exchange.ts'
+import { type BeginInput, Exchange, type ExchangeSink } from './exchange.ts'
+
+export type { BeginInput } from './exchange.ts'
 
 /** How long changed rows are gathered before they are announced. */
 const COALESCE = 100
 
-export interface BeginInput {
-  kind: TrafficKind
-  appKey: string | null
-  /** The label that was asked for, also when no app has it. */
-  appId: string
-  method: string
-  path: string
-  /** As node:http gives them: name, value, name, value … */
-  requestHeaders: readonly string[]
-}
-
 /**
  * The record of requests: the last LIMITS.trafficRows of them, or fewer when they hold more than LIMITS.trafficBytes.
- * In memory only. Secrets are masked when they come in, so that none is ever held (C51).
+ * In memory only. Secrets are masked in all that it gives out (C51), and gone with the row that they came with.
  */
 export class Recorder implements ExchangeSink, Disposable {
   /** New rows and rows that changed, at most every 100 ms. Copies: they do not change afterwards. */
@@ -35,19 +25,24 @@ export class Recorder implements ExchangeSink, Disposable {
   readonly #maxRows: number
   readonly #maxBytes: number
   /** The entry with number `seq` lies at `seq % maxRows`. */
-  #ring: (TrafficEntry | undefined)[] = []
+  #ring: (Exchange | undefined)[] = []
   #next = 1
   #oldest = 1
   #bytes = 0
   #dropped = 0
-  #dirty = new Set<TrafficEntry>()
+  /** Changed since the last announcement. */
+  #dirty: Exchange[] = []
   #flush: Disposable | null = null
   readonly bodies = new BodyStore()
   readonly #activity: ActivityCounts
   readonly #rate: RequestRate
 
-  constructor(deps: { clock: Clock; maxRows?: number; maxBytes?: number }) {
+  readonly #recording: boolean
+
+  /** @param deps.recording false: requests are counted and not kept */
+  constructor(deps: { clock: Clock; maxRows?: number; maxBytes?: number; recording?: boolean }) {
     this.#clock = deps.clock
+    this.#recording = deps.recording ?? true
     this.#maxRows = deps.maxRows ?? LIMITS.trafficRows
     this.#maxBytes = deps.maxBytes ?? LIMITS.trafficBytes
     this.#activity = new ActivityCounts(deps.clock)
@@ -55,71 +50,43 @@ export class Recorder implements ExchangeSink, Disposable {
   }
 
   begin(input: BeginInput): Exchange {
-    const kept = maskedHeaders(input.requestHeaders)
-    const path = maskPath(input.path.slice(0, LIMITS.trafficHeaderBytes))
-    const seq = this.#next++
-    const row: TrafficRow = {
-      seq,
-      at: this.#clock.now(),
-      kind: input.kind,
-      appKey: input.appKey,
-      appId: input.appId.slice(0, LIMITS.appIdLength),
-      caller: null,
-      method: input.method.slice(0, 32),
-      path,
-      status: null,
-      state: 'open',
-      durationMs: null,
-      bytesIn: 0,
-      bytesOut: 0,
-      refused: null,
-      rpcApi: null,
-      rpcMethod: null,
-      cause: null,
-      replayOf: null,
-    }
-    const entry: TrafficEntry = {
-      row,
-      startedAt: this.#clock.monotonic(),
-      reason: null,
-      authHeaders: [],
-      requestHeaders: kept.headers,
-      responseHeaders: [],
-      callerMs: null,
-      forwardedMs: null,
-      headMs: null,
-      endMs: null,
-      frames: null,
-      size: 0,
-    }
-    if (seq - this.#oldest >= this.#maxRows) this.#dropOldest()
-    this.#ring[seq % this.#maxRows] = entry
     this.#rate.count()
-    // 400: the objects themselves, measured roughly; it keeps the bound honest for many tiny requests.
-    this.touched(entry, kept.size + path.length + 400)
-    return new Exchange(entry, this)
+    if (!this.#recording) return new Exchange(0, this.#clock.now(), input, this)
+    const seq = this.#next++
+    const exchange = new Exchange(seq, this.#clock.now(), input, this)
+    if (seq - this.#oldest >= this.#maxRows) this.#dropOldest()
+    this.#ring[seq % this.#maxRows] = exchange
+    this.#bytes += exchange.size
+    this.#makeRoom()
+    if (this.watched) this.touched(exchange)
+    return exchange
+  }
+
+  get watched(): boolean {
+    return this.changed.listening
   }
 
   monotonic(): number {
     return this.#clock.monotonic()
   }
 
-  touched(entry: TrafficEntry, grown: number): void {
-    // An entry that fell out of the ring lives on in its Exchange only: it is neither counted nor announced.
-    if (this.#at(entry.row.seq) !== entry) return
-    if (grown !== 0) {
-      entry.size += grown
-      this.#bytes += grown
-      while (this.#bytes > this.#maxBytes && this.#oldest < this.#next) this.#dropOldest()
-    }
-    if (!this.changed.listening) return
-    this.#dirty.add(entry)
+  touched(exchange: Exchange): void {
+    // What fell out of the ring lives on in its request only: it is neither counted nor announced.
+    if (this.#at(exchange.seq) !== exchange) return
+    exchange.marked = true
+    this.#dirty.push(exchange)
     this.#flush ??= this.#clock.after(COALESCE, () => this.#announce())
   }
 
-  finished(entry: TrafficEntry): void {
-    const { appKey, status, refused } = entry.row
-    if (appKey !== null) this.#activity.count(appKey, refused !== null || (status !== null && status >= 500))
+  grew(exchange: Exchange, bytes: number): void {
+    if (this.#at(exchange.seq) !== exchange) return
+    exchange.size += bytes
+    this.#bytes += bytes
+    this.#makeRoom()
+  }
+
+  finished(exchange: Exchange): void {
+    if (exchange.appKey !== null) this.#activity.count(exchange.appKey, exchange.failed)
   }
 
   /** The newest `limit` rows with a number below `before` that `visible` lets through, oldest first. */
@@ -132,38 +99,19 @@ export class Recorder implements ExchangeSink, Disposable {
     const rows: TrafficRow[] = []
     let total = 0
     for (let seq = this.#next - 1; seq >= this.#oldest; seq--) {
-      const row = this.#at(seq)?.row
-      if (row === undefined) continue
-      if (input.appKey !== undefined && row.appKey !== input.appKey) continue
+      const exchange = this.#at(seq)
+      if (exchange === undefined) continue
+      if (input.appKey !== undefined && exchange.appKey !== input.appKey) continue
+      const row = exchange.row()
       if (!input.visible(row)) continue
       total++
-      if (rows.length < input.limit && (input.before === undefined || seq < input.before)) rows.push({ ...row })
+      if (rows.length < input.limit && (input.before === undefined || seq < input.before)) rows.push(row)
     }
     return { rows: rows.reverse(), dropped: this.#dropped, total }
   }
 
   get(seq: number): TrafficDetails | null {
-    const entry = this.#at(seq)
-    if (entry === undefined) return null
-    return {
-      ...entry.row,
-      reason: entry.reason,
-      authHeaders: [...entry.authHeaders],
-      requestHeaders: entry.requestHeaders,
-      responseHeaders: entry.responseHeaders,
-      headerLines: [],
-      answerHeaderLines: [],
-      timing: {
-        callerMs: entry.callerMs,
-        forwardedMs: entry.forwardedMs,
-        headMs: entry.headMs,
-        endMs: entry.endMs,
-      },
-      bodies: { request: false, response: false },
-      frames: entry.frames?.list() ?? [],
-      frameCounts: entry.frames === null ? null : entry.frames.counts,
-      inMemory: true,
-    }
+    return this.#at(seq)?.details() ?? null
   }
 
   /** What became of the requests since the start. */
@@ -188,7 +136,7 @@ export class Recorder implements ExchangeSink, Disposable {
     this.#oldest = this.#next
     this.#bytes = 0
     this.#dropped = 0
-    this.#dirty.clear()
+    this.#forgetDirty()
     this.cleared.fire()
   }
 
@@ -215,32 +163,38 @@ export class Recorder implements ExchangeSink, Disposable {
   dispose(): void {
     this.#flush?.dispose()
     this.#flush = null
-    this.#dirty.clear()
+    this.#forgetDirty()
     this.changed.dispose()
     this.cleared.dispose()
   }
 
-  #at(seq: number): TrafficEntry | undefined {
+  #at(seq: number): Exchange | undefined {
     if (seq < this.#oldest || seq >= this.#next) return undefined
     return this.#ring[seq % this.#maxRows]
   }
 
+  #makeRoom(): void {
+    while (this.#bytes > this.#maxBytes && this.#oldest < this.#next) this.#dropOldest()
+  }
+
   #dropOldest(): void {
     const index = this.#oldest % this.#maxRows
-    const entry = this.#ring[index]
-    if (entry !== undefined) {
-      this.#bytes -= entry.size
-      this.#dirty.delete(entry)
-    }
+    this.#bytes -= this.#ring[index]?.size ?? 0
     this.#ring[index] = undefined
     this.#oldest++
     this.#dropped++
   }
 
+  #forgetDirty(): void {
+    for (const exchange of this.#dirty) exchange.marked = false
+    this.#dirty = []
+  }
+
   #announce(): void {
     this.#flush = null
-    const rows = [...this.#dirty].map((entry) => ({ ...entry.row })).sort((a, b) => a.seq - b.seq)
-    this.#dirty.clear()
+    const changed = this.#dirty.filter((exchange) => this.#at(exchange.seq) === exchange)
+    this.#forgetDirty()
+    const rows = changed.map((exchange) => exchange.row()).sort((a, b) => a.seq - b.seq)
     if (rows.length > 0) this.changed.fire(rows)
   }
 }

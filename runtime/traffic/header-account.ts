@@ -1,0 +1,99 @@
+import { LIMITS } from '../contract/limits.ts'
+import type { AuthHeaderLine } from '../contract/models.ts'
+import { maskHeader } from '../core/mask.ts'
+
+/**
+ * What became of the headers of one message, told when somebody looks and not before: nearly nobody does, and telling
+ * costs more than passing the message on. Whoever applies the rules makes it, since only he can tell.
+ */
+export interface HeaderAccount {
+  /** About how many bytes it holds. */
+  readonly size: number
+  /** Every line as it came and as it went on, and why. Secrets are whole, but for the host's own. */
+  lines(): AuthHeaderLine[]
+}
+
+/** Of a request. */
+export interface RequestAccount extends HeaderAccount {
+  /** Those lines that say, or pretend to say, who it is from. */
+  auth(): AuthHeaderLine[]
+}
+
+/** Lines that are told already. */
+export class ToldLines implements RequestAccount {
+  readonly size: number
+  readonly #lines: AuthHeaderLine[]
+
+  constructor(lines: AuthHeaderLine[]) {
+    this.#lines = lines
+    this.size = 0
+    for (const line of lines) this.size += line.name.length + textLength(line.sent) + textLength(line.received) + 64
+  }
+
+  lines(): AuthHeaderLine[] {
+    return this.#lines
+  }
+
+  auth(): AuthHeaderLine[] {
+    return this.#lines
+  }
+}
+
+function textLength(text: string | null): number {
+  return text === null ? 0 : text.length
+}
+
+/** About how many bytes raw headers hold: their characters, and what a string of its own takes beside them. */
+export function headersSize(raw: readonly string[]): number {
+  let size = 0
+  for (let i = 0; i < raw.length; i++) size += (raw[i] ?? '').length + STRING_BYTES
+  return size
+}
+const STRING_BYTES = 24
+
+/**
+ * Raw headers (name, value, name, value …) as pairs to show: secrets masked (C51), and no more of them than
+ * LIMITS.trafficHeaderBytes.
+ */
+export function maskedHeaders(raw: readonly string[]): [name: string, value: string][] {
+  const headers: [string, string][] = []
+  let size = 0
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? ''
+    const left = LIMITS.trafficHeaderBytes - size - name.length
+    if (left <= 0) {
+      headers.push(['…', `${(raw.length - i) / 2} more headers are not shown.`])
+      break
+    }
+    const value = cut(maskHeader(name, raw[i + 1] ?? ''), left)
+    headers.push([name, value])
+    size += name.length + value.length
+  }
+  return headers
+}
+
+/** Lines as they may be shown to whoever did not ask for secrets (C51); no more than LIMITS.trafficHeaderBytes. */
+export function maskedLines(lines: readonly AuthHeaderLine[]): AuthHeaderLine[] {
+  const masked: AuthHeaderLine[] = []
+  let left: number = LIMITS.trafficHeaderBytes
+  for (const line of lines) {
+    const sent = maskedValue(line.name, line.sent, left)
+    const received = line.received === line.sent ? sent : maskedValue(line.name, line.received, left)
+    masked.push({ ...line, name: cut(line.name, LONGEST_NAME), sent, received })
+    left -= line.name.length + Math.max(textLength(sent), textLength(received))
+    if (left > 0 || masked.length === lines.length) continue
+    const reason = `${lines.length - masked.length} more headers are not shown.`
+    masked.push({ name: '…', sent: null, received: null, action: 'kept', reason, label: null })
+    break
+  }
+  return masked
+}
+const LONGEST_NAME = 256
+
+function maskedValue(name: string, value: string | null, longest: number): string | null {
+  return value === null ? null : cut(maskHeader(name, value), longest)
+}
+
+function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, Math.max(longest, 0))}…` : text
+}
