@@ -9,9 +9,12 @@ export function sentence(row: AuditRecord, names: Names): string {
   // An action that a later version recorded: its dotted name is better than nothing.
   if (write === undefined) return `${person(row.actor, names)}: ${row.action}`
   const text = write(words(row, names))
-  if (row.outcome === 'ok' || row.action === 'session.sign-in-failed') return text
+  if (row.outcome === 'ok' || SAY_IT_THEMSELVES.has(row.action)) return text
   return `${text} — ${row.outcome === 'refused' ? 'refused' : 'failed'}`
 }
+
+/** Their sentences tell the outcome. */
+const SAY_IT_THEMSELVES = new Set(['session.sign-in-failed', 'token.refresh-reused'])
 
 interface Words {
   actor: string
@@ -46,6 +49,10 @@ const SENTENCES: Record<string, (w: Words) => string> = {
   'session.sign-in-failed': (w) => `Somebody failed to sign in as ${w.user}${from(w)}`,
   'session.sign-out': (w) => (w.own ? `${w.actor} signed out${from(w)}` : `${w.actor} ended a session of ${w.user}`),
   'session.end-all': (w) => (w.own ? `${w.actor} signed out everywhere` : `${w.actor} signed ${w.user} out everywhere`),
+  'token.create': (w) => `${w.actor} made the API token ${named(w)}`,
+  'token.end': (w) => `${w.actor} ended ${w.own ? 'the' : `${w.user}’s`} API token ${named(w)}`,
+  'token.refresh-reused': (w) =>
+    `The API token ${named(w)} of ${w.user} ended, because a refresh token of it was used twice`,
   'app.install': (w) => `${w.actor} installed ${w.app} for ${w.owner}`,
   'app.uninstall': (w) => `${w.actor} uninstalled ${w.app}`,
   'app.update': (w) => {
@@ -100,6 +107,10 @@ function person(key: string, names: Names): string {
 function from(w: Words): string {
   const client = w.detail('client')
   return client === null ? '' : ` with ${client}`
+}
+
+function named(w: Words): string {
+  return `“${w.detail('name') ?? ''}”`
 }
 
 /** Enough of the key to tell two of them apart. */

@@ -24,6 +24,13 @@ export const LIMITS = {
   passwordMaxLength: 1024,
   sessionIdle: 7 * 24 * 3_600_000,
   sessionAbsolute: 30 * 24 * 3_600_000,
+  /** API tokens (C05). The refresh token's life begins anew at each use. */
+  accessTokenLife: 15 * 60_000,
+  refreshTokenLife: 7 * 24 * 3_600_000,
+  /** Characters; the host's own have about 400. */
+  accessTokenLength: 2048,
+  tokenNameLength: 64,
+  tokensPerUser: 100,
   /** One-time tickets: bind tokens (C08) and the panel's sign-in tickets (C15). */
   ticketLife: 30_000,
   ticketsOutstanding: 10_000,

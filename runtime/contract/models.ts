@@ -28,6 +28,18 @@ export interface SessionInfo {
   current: boolean
 }
 
+/** An API token of a person: what lets their scripts call the host. */
+export interface ApiTokenInfo {
+  id: string
+  name: string
+  /** Made in the panel, or by a script with username and password. */
+  origin: 'panel' | 'password'
+  createdAt: number
+  lastUsedAt: number | null
+  /** If it is not used before. */
+  expiresAt: number
+}
+
 export type AppState = 'installing' | 'stopped' | 'starting' | 'running' | 'stopping' | 'crashed'
 export type SourceType = 'file' | 'git' | 'npm' | 'example'
 

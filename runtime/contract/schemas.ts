@@ -40,6 +40,18 @@ export const newPasswordSchema = z
 export const roleSchema = z.enum(['admin', ''])
 export type Role = z.infer<typeof roleSchema>
 
+/** Whom a token stands for (C06): a person, an app, a paired device, an agent on another computer, the host itself. */
+export const tokenTypeSchema = z.enum(['user', 'app', 'device', 'agent', 'system'])
+export type TokenType = z.infer<typeof tokenTypeSchema>
+
+/** As people call an API token. Nothing invisible, and no marks that turn the direction of text (A29). */
+export const tokenNameSchema = z
+  .string()
+  .trim()
+  .min(1, 'Enter a name.')
+  .max(LIMITS.tokenNameLength)
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, 'Use visible characters only.')
+
 /**
  * Keys of an app's config become environment variables. Those that would change how its process is loaded, or pose
  * as the host's own, are refused and not silently dropped (A44).

@@ -21,6 +21,9 @@ export function isTokenForm(text: string): boolean {
   return TOKEN.test(text)
 }
 
+/** Refresh tokens say what they are, so that each is known for the host's own secret wherever it turns up (C51, A06). */
+export const REFRESH_TOKEN = { prefix: 'atekr_', form: /^atekr_([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{43})$/ } as const
+
 /**
  * Tokens are stored and looked up as SHA-256 only (C04). A look-up by hash needs no constant-time comparison: what a
  * guesser could time is the hash, which he cannot steer.

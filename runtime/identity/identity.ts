@@ -6,22 +6,28 @@ import { Emitter } from '../core/emitter.ts'
 import type { RandomBytes } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Storage } from '../storage/storage.ts'
+import { AccessTokens } from './access-tokens.ts'
+import { ApiTokens, type Granted } from './api-tokens.ts'
 import { AppSessions } from './app-sessions.ts'
 import { type PasswordCost, Passwords } from './passwords.ts'
 import { ServiceTokens } from './service-tokens.ts'
 import { type SessionKind, type SessionRecord, Sessions, type SessionsEnded, type SessionsRemoved } from './sessions.ts'
 import { SignInLimiter } from './sign-in-limiter.ts'
+import { SigningKey } from './signing-key.ts'
 import { Tickets } from './tickets.ts'
 import { UserSettings } from './user-settings.ts'
 import { Users } from './users.ts'
 
-export interface SignIn {
+export interface Credentials {
   username: string
   password: string
   /** Of the client's socket. */
   address: string
   /** Browser and system in words: clientName(userAgent). */
   client: string
+}
+
+export interface SignIn extends Credentials {
   kind: SessionKind
 }
 
@@ -31,6 +37,8 @@ export class Identity {
   readonly userSettings: UserSettings
   readonly sessions: Sessions
   readonly appSessions: AppSessions
+  readonly accessTokens: AccessTokens
+  readonly apiTokens: ApiTokens
   readonly tickets: Tickets
   readonly serviceTokens: ServiceTokens
   /** Fires after the commit whenever sessions end; what is open on their behalf is to be closed (C09). */
@@ -62,7 +70,18 @@ export class Identity {
     this.userSettings = new UserSettings(deps)
     this.tickets = new Tickets(deps)
     this.serviceTokens = new ServiceTokens(deps)
-    this.sessions = new Sessions({ ...deps, removed: (removed) => this.#onRemoved(removed) })
+    this.accessTokens = new AccessTokens({ ...deps, key: new SigningKey(deps) })
+    this.apiTokens = new ApiTokens({
+      ...deps,
+      access: this.accessTokens,
+      ended: (userKey, sessionIds) => this.ended.fire({ userKey, sessionIds }),
+    })
+    this.usersChanged.on(() => this.apiTokens.forget())
+    this.sessions = new Sessions({
+      ...deps,
+      dropOthers: (userKey) => this.apiTokens.drop(userKey),
+      removed: (removed) => this.#onRemoved(removed),
+    })
     this.appSessions = new AppSessions({ ...deps, sessions: this.sessions })
     this.users = new Users({
       ...deps,
@@ -92,6 +111,24 @@ export class Identity {
    * RATE_LIMITED with `details.retryAfterSeconds` (A26).
    */
   async signIn(i: SignIn): Promise<{ user: User; session: SessionRecord; token: string }> {
+    const { kind, client, address } = i
+    return await this.#withPassword(i, kind, (user) => ({
+      user,
+      ...this.sessions.issue(user.key, kind, client, { address }),
+    }))
+  }
+
+  /** A new API token for a script that brings the password (C05). As signIn, and CONFLICT: see ApiTokens.create. */
+  async grantToken(i: Credentials & { name: string }): Promise<Granted & { access: string; expiresIn: number }> {
+    const { name, address } = i
+    const granted = await this.#withPassword(i, 'token', (user) =>
+      this.apiTokens.create(user.key, name, 'password', { address }),
+    )
+    return { ...granted, ...(await this.apiTokens.accessFor(granted.token)) }
+  }
+
+  /** Runs `issue` in the transaction in which the password was found to be right. Errors as signIn. */
+  async #withPassword<T>(i: Credentials, kind: string, issue: (user: User) => T): Promise<T> {
     const attempt = this.#limiter.begin(i.address, i.username)
     const found = this.#storage.users.byName(i.username)
     const hash = found === null ? null : this.#storage.credentials.get(found.key)
@@ -109,16 +146,16 @@ export class Identity {
           actor: 'unknown',
           subject: user?.key ?? null,
           outcome: 'refused',
-          details: { kind: i.kind, client: i.client, address: i.address },
+          details: { kind, client: i.client, address: i.address },
         })
         return null
       }
       attempt.succeeded()
       if (renewed !== null) this.#storage.credentials.set(user.key, renewed, this.#clock.now())
-      return { user, ...this.sessions.issue(user.key, i.kind, i.client, { address: i.address }) }
+      return { issued: issue(user) }
     })
-    if (signedIn !== null) return signedIn
-    this.#logger.info('A sign-in was refused.', { kind: i.kind, address: i.address })
+    if (signedIn !== null) return signedIn.issued
+    this.#logger.info('A sign-in was refused.', { kind, address: i.address })
     throw new AppError('BAD_CREDENTIALS', 'The username or the password is wrong.')
   }
 

@@ -12,7 +12,7 @@ import type { Storage } from '../storage/storage.ts'
 export type SessionRecord = StoredSession
 export type SessionKind = SessionRecord['kind']
 
-/** Sessions of this user ended; `sessionIds` null means all of them. */
+/** Sessions and API tokens of this user ended; `sessionIds` has the ids of both, null means all of them. */
 export interface SessionsEnded {
   userKey: string
   sessionIds: string[] | null
@@ -36,6 +36,10 @@ interface Live {
   storedSeenAt: number
 }
 
+/** `others`: what ended along with the sessions, by id. */
+type Removal = Pick<SessionsRemoved, 'all' | 'revoked'> & { others: string[] }
+const NO_MORE: Removal = { all: false, revoked: false, others: [] }
+
 const SEEN_EVERY = 60_000
 
 /**
@@ -48,6 +52,7 @@ export class Sessions {
   readonly #clock: Clock
   readonly #random: RandomBytes
   readonly #logger: Logger
+  readonly #dropOthers: (userKey: string) => string[]
   readonly #removed: (removed: SessionsRemoved) => void
   readonly #byHash = new Map<string, Live>()
   readonly #byId = new Map<string, Live>()
@@ -58,6 +63,8 @@ export class Sessions {
     clock: Clock
     random: RandomBytes
     logger: Logger
+    /** Ends what else stands for the user whenever all of their sessions end; returns its ids. In the transaction. */
+    dropOthers(userKey: string): string[]
     /** Called after the commit. */
     removed(removed: SessionsRemoved): void
   }) {
@@ -66,6 +73,7 @@ export class Sessions {
     this.#clock = deps.clock
     this.#random = deps.random
     this.#logger = deps.logger
+    this.#dropOthers = deps.dropOthers
     this.#removed = deps.removed
   }
 
@@ -169,7 +177,7 @@ export class Sessions {
     })
   }
 
-  /** Ends all of this user's, save the one with the ID `except`. */
+  /** Ends all of this user's, save the one with the ID `except`, and their API tokens. */
   endAll(actor: string, userKey: string, except?: string): void {
     this.#storage.transaction(() => {
       const ended = this.drop(userKey, except)
@@ -178,13 +186,14 @@ export class Sessions {
   }
 
   /**
-   * As endAll, as part of a change that has an audit row of its own (C09). Inside a transaction; returns how many.
+   * As endAll, API tokens included, as part of a change that has an audit row of its own (C09). Inside a transaction; returns how many.
    * Announced even when there were none: tickets and open sockets of the user are the listeners' to find.
    */
   drop(userKey: string, except?: string): number {
     const ids = this.#storage.sessions.ofUser(userKey).map((session) => session.id)
     const ended = ids.filter((id) => id !== except)
-    this.#remove(userKey, ended, { all: ended.length === ids.length, revoked: true })
+    const others = this.#dropOthers(userKey)
+    this.#remove(userKey, ended, { all: ended.length === ids.length, revoked: true, others })
     return ended.length
   }
 
@@ -193,12 +202,13 @@ export class Sessions {
     for (const live of [...this.#byId.values()]) if (live.user.key === userKey) this.#forget(live.session.id)
   }
 
-  #remove(userKey: string, ids: string[], how = { all: false, revoked: false }): void {
+  #remove(userKey: string, ids: string[], how: Removal = NO_MORE): void {
     for (const id of ids) {
       this.#storage.sessions.delete(id)
       this.#forget(id)
     }
-    this.#storage.afterCommit(() => this.#removed({ userKey, ids: new Set(ids), ...how }))
+    const { others, ...rest } = how
+    this.#storage.afterCommit(() => this.#removed({ userKey, ids: new Set([...ids, ...others]), ...rest }))
   }
 
   #endExpired(userKey: string): void {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Clock } from '../core/clock.ts'
 import { Adb } from './adb.ts'
+import { ApiTokensTable } from './api-tokens-table.ts'
 import { AppSessionsTable } from './app-sessions-table.ts'
 import { AppsTable } from './apps-table.ts'
 import { AuditTable } from './audit-table.ts'
@@ -20,6 +21,7 @@ export class Storage {
   readonly credentials: CredentialsTable
   readonly sessions: SessionsTable
   readonly appSessions: AppSessionsTable
+  readonly apiTokens: ApiTokensTable
   readonly signInAttempts: SignInAttemptsTable
   readonly apps: AppsTable
   readonly audit: AuditTable
@@ -41,6 +43,7 @@ export class Storage {
     this.credentials = new CredentialsTable(db, file)
     this.sessions = new SessionsTable(db, file)
     this.appSessions = new AppSessionsTable(db, file)
+    this.apiTokens = new ApiTokensTable(db, file)
     this.signInAttempts = new SignInAttemptsTable(db, file)
     this.apps = new AppsTable(db, file)
     this.audit = new AuditTable(db, file)
