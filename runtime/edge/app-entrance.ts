@@ -4,7 +4,6 @@ import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
 import type { AppClient } from '../apps/client/app-client.ts'
 import type { GatewayPort } from '../gateway/types.ts'
-import type { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 import type { Recorder } from '../traffic/recorder.ts'
@@ -22,7 +21,6 @@ import type { Refusal } from './refusal.ts'
 import { Visit } from './visit.ts'
 
 export interface EntranceDeps {
-  identity: Identity
   apps: Apps
   client: AppClient
   gateway: GatewayPort
@@ -197,14 +195,14 @@ export class AppEntrance {
   }
 
   #headers(req: IncomingMessage, target: Target, { app, user }: Admitted, websocket: boolean) {
-    const { gateway, identity } = this.#d
+    const { gateway } = this.#d
     return appRequestHeaders({
       raw: req.rawHeaders,
       auth: { user: user.key, userLabel: user.username, service: app.key, serviceLabel: appTitle(app) },
       address: req.socket.remoteAddress ?? '',
       host: target.host,
       scheme: 'http',
-      isHostBearer: (token) => gateway.bearer(token) !== null || identity.sessions.verify(token) !== null,
+      isHostBearer: (token) => gateway.bearers.isHosts(token),
       websocket,
       body: !websocket && hasBody(req),
     })

@@ -77,7 +77,7 @@ export class Edge {
     const answer = new AnswerRefusal((req, res, page, status) => host.page(req, res, page, status))
     const admission = new Admission({ identity, apps, pages: refusals, rates, logger })
     const binding = new Binding({ identity, addresses, random, pages: refusals, answer })
-    const entrance = new AppEntrance({ identity, apps, client, gateway, recorder, live, admission, binding, answer })
+    const entrance = new AppEntrance({ apps, client, gateway, recorder, live, admission, binding, answer })
     const webSockets = new GatewayWebSockets({ context, client, answer })
     const handler = new RequestHandler({ addresses, recorder, logger, host, entrance, webSockets })
     this.#listener = new Listener({ handler, logger })

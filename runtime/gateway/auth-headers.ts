@@ -19,7 +19,7 @@ export function authHeaderLines(caller: GatewayCaller, sent: readonly string[], 
     injected('Atek-Auth-User', sent, auth.user, auth.userLabel, userReason(caller)),
     injected('Atek-Auth-Service', sent, auth.service, auth.serviceLabel, serviceReason(caller)),
   ]
-  if (caller.kind === 'app' || caller.kind === 'system') {
+  if (caller.kind === 'app' || caller.kind === 'system' || (caller.kind === 'user' && caller.byToken)) {
     lines.push(stripped('Authorization', `Bearer ${MASK}`, 'Read by the host to know the caller; never passed on.'))
   } else if (caller.kind === 'user') {
     lines.push(stripped('Cookie', MASK, "Read by the host to know the caller; the host's cookies are never passed on."))

@@ -6,13 +6,14 @@ import { AppError, type ErrorCode, type ErrorData, toErrorData } from '../contra
 import { type RpcId, type RpcRequest, type RpcResponse, rpcError, rpcResult } from '../contract/jsonrpc.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { AppExport } from '../contract/manifest.ts'
-import { type RandomBytes, tokenHash } from '../core/ids.ts'
+import type { RandomBytes } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 import { authHeaderLines, type ProviderAuth } from './auth-headers.ts'
+import { Bearers } from './bearers.ts'
 import { type Candidate, chooseProvider } from './broker.ts'
 import { ADB_API, adbApi } from './built-in/adb-api.ts'
 import type { BuiltInApi } from './built-in/built-in.ts'
@@ -46,13 +47,13 @@ interface Target {
 
 /** Answers calls of APIs: with one of the host's own, or by passing them on to the app that provides it. */
 export class Gateway implements GatewayPort {
+  readonly bearers: Bearers
   readonly #deps: GatewayDeps
-  readonly #systemTokens: ReadonlySet<string>
   readonly #builtIn: ReadonlyMap<string, BuiltInApi>
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps
-    this.#systemTokens = new Set(deps.systemAuthTokens.map(tokenHash))
+    this.bearers = new Bearers(deps)
     this.#builtIn = new Map([
       [USERS_API, usersApi(deps)],
       [USER_SESSIONS_API, userSessionsApi(deps)],
@@ -60,14 +61,6 @@ export class Gateway implements GatewayPort {
       [INSPECT_API, inspectApi(deps)],
       [ADB_API, adbApi(deps)],
     ])
-  }
-
-  bearer(token: string): GatewayCaller | null {
-    // By hash, as with every token: what a guesser could time is the hash, which he cannot steer (C04).
-    if (this.#systemTokens.has(tokenHash(token))) return { kind: 'system' }
-    const appKey = this.#deps.identity.serviceTokens.verify(token)
-    const app = appKey === null ? null : this.#deps.apps.get(appKey)
-    return app === null ? null : { kind: 'app', appKey: app.key, ownerKey: app.owner }
   }
 
   async handle(call: GatewayCall): Promise<GatewayAnswer> {

@@ -1,17 +1,42 @@
 import type { RpcResponse } from '../contract/jsonrpc.ts'
 import type { User } from '../contract/models.ts'
+import type { AccessClaims } from '../identity/access-tokens.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 
 /** Who calls the gateway, as told by the credentials that came with the request. */
 export type GatewayCaller =
   /** An app, by its bearer token; acts for its owner (a user key or `system`). */
   | { kind: 'app'; appKey: string; ownerKey: string }
-  /** A person, by the host's session cookie. */
-  | { kind: 'user'; user: User; sessionId: string }
+  /**
+   * A person, by the host's session cookie; or, `byToken`, by an access token: then `sessionId` is the API token's id.
+   */
+  | { kind: 'user'; user: User; sessionId: string; byToken?: true }
   /** A token of `systemAuthTokens`: acts as `system`, role admin. */
   | { kind: 'system' }
   /** No credentials, or bad ones. */
   | { kind: 'none' }
+
+/** Whom a bearer token stands for now, by its type (C06). */
+export type Principal =
+  | { type: 'app'; appKey: string; ownerKey: string }
+  | { type: 'system' }
+  /** `tokenId`: of the API token, which ends what was opened under it. */
+  | { type: 'user' | 'device' | 'agent'; user: User; tokenId: string }
+
+/** A bearer token as it came; the signature of a signed one has been checked, which takes time. */
+export type PresentedBearer = { kind: 'opaque'; token: string } | { kind: 'signed'; claims: AccessClaims }
+
+/** What there is to know about bearer tokens, in one place (C06). */
+export interface BearerPort {
+  present(token: string): Promise<PresentedBearer>
+  /**
+   * Whom it stands for at this moment; null when the host did not give it out, or it has ended. At once, so that what
+   * is opened on it can be noted before anything else happens (C09). Whether its type is taken is the endpoint's to say.
+   */
+  principal(presented: PresentedBearer): Principal | null
+  /** Whether it is one of the host's, of any type, and must never reach an app (A06). */
+  isHosts(token: string): boolean
+}
 
 export interface GatewayCall {
   caller: GatewayCaller
@@ -46,11 +71,7 @@ export interface GatewayRoute {
 
 /** The gateway as the listener sees it. */
 export interface GatewayPort {
-  /**
-   * The caller that a bearer token stands for (an app's, or one of `systemAuthTokens`); null when the host did not
-   * give it out. Also decides which bearer tokens are the host's own and must never reach an app (A06).
-   */
-  bearer(token: string): GatewayCaller | null
+  readonly bearers: BearerPort
 
   /**
    * Answers one JSON-RPC call. Everything that goes wrong is a JSON-RPC error in `response`, with one exception: a

@@ -2,12 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, ERRORS, toErrorData } from '../../contract/errors.ts'
 import { rpcError, rpcIdOf } from '../../contract/jsonrpc.ts'
 import { LIMITS } from '../../contract/limits.ts'
-import type { GatewayCaller } from '../../gateway/types.ts'
+import type { GatewayCaller, Principal } from '../../gateway/types.ts'
 import type { Exchange } from '../../traffic/exchange.ts'
 import { refusalBody } from '../answer.ts'
 import { hasBody } from '../body-relay.ts'
 import { clearCookie, SESSION_COOKIE } from '../cookies.ts'
 import type { LiveEntry } from '../live.ts'
+import { acceptBearer, presentedBearer } from './bearer.ts'
 import {
   checkRate,
   clientOf,
@@ -46,7 +47,9 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
     })
 
     try {
-      const caller = gatewayCaller(context, raw.rawHeaders, () => foreignRequest(request))
+      const bearer = await presentedBearer(context.gateway.bearers, raw.rawHeaders)
+      const principal = acceptBearer(context.gateway.bearers, 'gateway', bearer)
+      const caller = gatewayCaller(context, principal, raw.rawHeaders, () => foreignRequest(request))
       recordCaller(context, exchange, caller)
       checkRate(context, 'gateway', callerKey(caller), request.ip)
       if (caller.kind === 'user') endWithSession(context, caller, reply, gone)
@@ -101,32 +104,48 @@ function endWithSession(
  * Bodies are held in memory until they are whole, so whoever has no credentials gets as much of it as signing in
  * takes, and says beforehand how much (A13). Throws TOO_LARGE before anything is read.
  */
-function refuseLargeOfNobody(context: HostContext, request: FastifyRequest): void {
+async function refuseLargeOfNobody(context: HostContext, request: FastifyRequest): Promise<void> {
   const { raw } = request
   if (!hasBody(raw) || Number(raw.headers['content-length']) <= LIMITS.hostFormBytes) return
-  const caller = gatewayCaller(context, raw.rawHeaders, () => foreignRequest(request))
+  const bearer = await presentedBearer(context.gateway.bearers, raw.rawHeaders)
+  const principal = acceptBearer(context.gateway.bearers, 'gateway', bearer)
+  const caller = gatewayCaller(context, principal, raw.rawHeaders, () => foreignRequest(request))
   if (caller.kind !== 'none') return
   throw new AppError('TOO_LARGE', 'Without credentials a call has a Content-Length, of 16 kB at most. Sign in first.')
 }
 
 /**
- * Who calls the gateway. A bearer token that the host gave out comes first; otherwise the session cookie, which counts
+ * Who calls the gateway. A bearer token that is taken there comes first; otherwise the session cookie, which counts
  * only from our own pages and from clients that are no browser (A25): a browser adds it to a foreign page's call, too.
  * Throws FOREIGN_ORIGIN.
  */
 export function gatewayCaller(
   context: HostContext,
+  principal: Principal | null,
   rawHeaders: readonly string[],
   foreign: () => string | null,
 ): GatewayCaller {
-  const token = bearerToken(rawHeaders)
-  const byToken = token === null ? null : context.gateway.bearer(token)
-  if (byToken !== null) return byToken
+  if (principal !== null) return callerOf(principal)
   const reason = foreign()
   if (reason !== null) throw new AppError('FOREIGN_ORIGIN', 'This call comes from a page of another site.', { reason })
   const caller = hostCaller(context.identity, rawHeaders)
   if (caller === null || caller === 'ambiguous') return { kind: 'none' }
   return { kind: 'user', user: caller.user, sessionId: caller.session.id }
+}
+
+function callerOf(principal: Principal): GatewayCaller {
+  switch (principal.type) {
+    case 'app':
+      return { kind: 'app', appKey: principal.appKey, ownerKey: principal.ownerKey }
+    case 'system':
+      return { kind: 'system' }
+    case 'user':
+      return { kind: 'user', user: principal.user, sessionId: principal.tokenId, byToken: true }
+    case 'device':
+    case 'agent':
+      // Not taken at the gateway, which is decided before (BEARERS_TAKEN).
+      return { kind: 'none' }
+  }
 }
 
 /** Whom the gateway's rate limits count: the person, the app, or nobody. */
@@ -141,17 +160,6 @@ export function callerKey(caller: GatewayCaller): string | null {
     case 'app':
       return caller.appKey
   }
-}
-
-/** The token of the one Authorization header; null when there is none, or two. */
-function bearerToken(rawHeaders: readonly string[]): string | null {
-  let found: string | null = null
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if ((rawHeaders[i] ?? '').toLowerCase() !== 'authorization') continue
-    if (found !== null) return null
-    found = rawHeaders[i + 1] ?? ''
-  }
-  return found === null ? null : (/^bearer +(\S+)$/i.exec(found)?.[1] ?? null)
 }
 
 export function recordCaller(context: HostContext, exchange: Exchange, caller: GatewayCaller): void {

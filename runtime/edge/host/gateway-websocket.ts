@@ -8,6 +8,7 @@ import { forwardWebSocket } from '../forward-websocket.ts'
 import { appRequestHeaders } from '../headers.ts'
 import type { LiveEntry } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
+import { acceptBearer, presentedBearer } from './bearer.ts'
 import { checkRate, exactReason, type HostContext } from './context.ts'
 import { callerKey, gatewayCaller, recordCaller } from './gateway-routes.ts'
 
@@ -48,7 +49,12 @@ export class GatewayWebSockets {
     }
     const run = async () => {
       const { rawHeaders } = req
-      const caller = gatewayCaller(this.#context, rawHeaders, () => foreignOrigin(rawHeaders, `http://${target.host}`))
+      const { bearers } = this.#context.gateway
+      const principal = acceptBearer(bearers, 'gateway-websocket', await presentedBearer(bearers, rawHeaders))
+      if (socket.destroyed) return
+      const caller = gatewayCaller(this.#context, principal, rawHeaders, () =>
+        foreignOrigin(rawHeaders, `http://${target.host}`),
+      )
       recordCaller(this.#context, exchange, caller)
       checkRate(this.#context, 'gateway', callerKey(caller), req.socket.remoteAddress ?? '')
       this.#watch(caller, socket, (reason) => exchange.abort(reason))
@@ -87,14 +93,14 @@ export class GatewayWebSockets {
   }
 
   #headers(req: IncomingMessage, host: string, route: GatewayRoute): string[] {
-    const { gateway, identity } = this.#context
+    const { gateway } = this.#context
     const { headers } = appRequestHeaders({
       raw: req.rawHeaders,
       auth: { user: route.authUser, userLabel: null, service: route.authService, serviceLabel: null },
       address: req.socket.remoteAddress ?? '',
       host,
       scheme: 'http',
-      isHostBearer: (token) => gateway.bearer(token) !== null || identity.sessions.verify(token) !== null,
+      isHostBearer: (token) => gateway.bearers.isHosts(token),
       websocket: true,
       body: false,
     })

@@ -18,7 +18,7 @@ const credentials = z.object({
 export function userSessionsApi({
   identity,
 }: {
-  identity: Pick<Identity, 'signIn' | 'sessions' | 'users'>
+  identity: Pick<Identity, 'signIn' | 'sessions' | 'apiTokens' | 'users'>
 }): BuiltInApi {
   return {
     whoami: method('anyone', noParams, ({ rights }) => {
@@ -27,8 +27,8 @@ export function userSessionsApi({
     }),
 
     login: method('anyone', z.tuple([credentials]), async ({ caller, address, client, setSession }, [input]) => {
-      // An app has no browser to keep a cookie in; all it could do here is to try passwords (C06).
-      if (caller.kind === 'app' || caller.kind === 'system') {
+      // What comes with a token has no browser to keep a cookie in; all it could do here is to try passwords (C06).
+      if (caller.kind === 'app' || caller.kind === 'system' || (caller.kind === 'user' && caller.byToken)) {
         throw new AppError('FORBIDDEN', 'Only a person can sign in here: leave out the bearer token.')
       }
       const { user, session, token } = await identity.signIn({
@@ -47,6 +47,10 @@ export function userSessionsApi({
 
     logout: method('signed-in', noParams, ({ caller, setSession }) => {
       if (caller.kind !== 'user') throw new AppError('FORBIDDEN', 'Only a person who is signed in can sign out.')
+      if (caller.byToken) {
+        identity.apiTokens.end(caller.user.key, caller.sessionId)
+        return
+      }
       identity.sessions.end(caller.user.key, caller.sessionId)
       setSession('clear')
     }),
