@@ -7,6 +7,8 @@ export const LIMITS = {
   headersTimeout: 20_000,
   requestTimeout: 10 * 60_000,
   keepAliveTimeout: 65_000,
+  /** How long a connection that got its last answer may stay open. */
+  lingerTimeout: 2000,
   /** How often the listener looks for connections that have passed these. */
   connectionCheckEvery: 5000,
   /** Open connections per address; beyond that the longest idle one makes room for the newest. */

@@ -39,7 +39,9 @@ export function forwardHttp(i: ForwardHttp): { abort(): void } {
         try {
           res.writeHead(status, statusText, headers)
         } catch (cause) {
-          // Status or header with characters that HTTP does not allow.
+          // Status or header with characters that HTTP does not allow. node:http keeps the words that it refused, and
+          // would refuse our own answer for them, too.
+          res.statusMessage = ''
           call.abort()
           i.failed(
             new AppError('APP_BAD_ANSWER', 'The app gave an answer that is not valid HTTP.', undefined, { cause }),

@@ -17,6 +17,8 @@ export class Listener {
   #servers: Server[] = []
   /** The answer that is being given on a connection. */
   readonly #answering = new WeakMap<Duplex, ServerResponse>()
+  /** Answers that wait behind another on their connection. */
+  readonly #waiting = new WeakMap<Duplex, Set<ServerResponse>>()
 
   constructor(deps: { handler: RequestHandler; logger: Logger }) {
     this.#handler = deps.handler
@@ -76,6 +78,7 @@ export class Listener {
     server.maxHeadersCount = 0
     const handle = (req: IncomingMessage, res: ServerResponse) => {
       this.#answering.set(req.socket, res)
+      if (res.socket === null) this.#wait(req.socket, res)
       this.#handler.request(req, res)
     }
     server.on('request', handle)
@@ -91,9 +94,14 @@ export class Listener {
     // Counted no more: whoever holds an upgraded connection is known, and bounded in another way.
     server.on('upgrade', (req, socket, head) => {
       connections.delete(req.socket)
-      this.#handler.upgrade(req, socket, head)
+      if (this.#isAnswering(socket)) this.#handler.outOfTurn(req, socket)
+      else this.#handler.upgrade(req, socket, head)
     })
-    server.on('connect', (req, socket) => this.#handler.connect(req, socket))
+    server.on('connect', (req, socket) => {
+      connections.delete(req.socket)
+      if (this.#isAnswering(socket)) this.#handler.outOfTurn(req, socket)
+      else this.#handler.connect(req, socket)
+    })
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#clientError(error, socket))
     return server
   }
@@ -104,15 +112,45 @@ export class Listener {
    */
   #connected(socket: Socket, connections: Set<Socket>): void {
     connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
+    socket.once('close', () => {
+      connections.delete(socket)
+      this.#leave(socket)
+    })
     if (connections.size <= LIMITS.connections) return
     for (const idle of connections) {
-      const answering = this.#answering.get(idle)
-      if (answering !== undefined && !answering.writableFinished && !answering.destroyed) continue
+      if (this.#isAnswering(idle)) continue
       connections.delete(idle)
       idle.destroy()
       return
     }
+  }
+
+  #isAnswering(socket: Duplex): boolean {
+    const answering = this.#answering.get(socket)
+    return answering !== undefined && !answering.writableFinished && !answering.destroyed
+  }
+
+  #wait(socket: Duplex, res: ServerResponse): void {
+    let waiting = this.#waiting.get(socket)
+    if (waiting === undefined) {
+      waiting = new Set()
+      this.#waiting.set(socket, waiting)
+    }
+    const set = waiting
+    set.add(res)
+    res.once('socket', () => set.delete(res))
+  }
+
+  /**
+   * node:http tells only the answer that is being written that its connection is gone. Those behind it would wait for
+   * ever, and each would hold a connection to its app, until the app had none left (A45).
+   */
+  #leave(socket: Duplex): void {
+    for (const res of this.#waiting.get(socket) ?? []) {
+      res.destroy()
+      res.emit('close')
+    }
+    this.#waiting.delete(socket)
   }
 
   #clientError(error: NodeJS.ErrnoException, socket: Duplex): void {

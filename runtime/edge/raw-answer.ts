@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { LIMITS } from '../contract/limits.ts'
 
 /** An answer's head as bytes, for sockets that node:http has let go of (upgrades, broken requests). */
 export function rawHead(status: number, statusText: string, headers: readonly string[]): string {
@@ -17,6 +18,18 @@ export function rawJson(socket: Duplex, status: number, body: object, extra: rea
   const text = JSON.stringify(body)
   const headers = [...jsonHeaders(Buffer.byteLength(text)), ...extra, 'Connection', 'close']
   socket.end(rawHead(status, '', headers) + text, 'utf8')
+  linger(socket)
+}
+
+/**
+ * A client that has had its answer and does not leave would hold the connection open for ever (A45). It gets time to
+ * read: closing at once, with bytes of its own still on the way, would take the answer from it.
+ */
+function linger(socket: Duplex): void {
+  socket.resume()
+  const timer = setTimeout(() => socket.destroy(), LIMITS.lingerTimeout)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
 }
 
 /** Headers of the host's own JSON answers (C27); they are nothing that a browser should show, keep or run. */

@@ -71,6 +71,17 @@ export class RequestHandler {
     rawJson(socket, ERRORS[refused.code].status, refusalBody(refused))
   }
 
+  /**
+   * An upgrade that was sent before the answer to the request before it: node:http has let go of the connection, and
+   * whatever went out now would be taken for that answer. A client has to wait (RFC 6455, 4.1).
+   */
+  outOfTurn(req: IncomingMessage, socket: Duplex): void {
+    const reason = 'The upgrade came before the answer to the request before it.'
+    this.#record('websocket', req, { code: 'BAD_REQUEST', reason, message: '' })
+    socket.on('error', () => {})
+    socket.destroy()
+  }
+
   /** Bytes that are no request, or not soon enough. */
   unreadable(code: 'BAD_REQUEST' | 'HEADERS_TOO_LARGE', status: number, socket: Duplex, reason: string): void {
     const refused: Refused = { code, reason, message: 'This is not a request that can be read.' }
