@@ -19,6 +19,7 @@ export const ERRORS = {
   RATE_LIMITED: { status: 429, rpc: -32007 },
   TOO_LARGE: { status: 413, rpc: -32008 },
   HEADERS_TOO_LARGE: { status: 431, rpc: -32008 },
+  WEBSOCKET_VERSION: { status: 426, rpc: -32600 },
   MISDIRECTED: { status: 421, rpc: -32009 },
   FOREIGN_ORIGIN: { status: 403, rpc: -32010 },
   WEAK_PASSWORD: { status: 400, rpc: -32011 },

@@ -20,6 +20,14 @@ export const LIMITS = {
   hostFormBytes: 16 * 1024,
   rpcBodyBytes: 10 * 1024 * 1024,
   socketsPerApp: 256,
+  /** One message of a WebSocket, as it comes over the wire. */
+  webSocketMessageBytes: 64 * 1024 * 1024,
+  /** How long a WebSocket that the host closes may take to agree, and one that an app closed to take what is left. */
+  webSocketCloseTimeout: 750,
+  webSocketLinger: 10_000,
+  /** How often what is open is checked again, and how long it may be open at most (C10). */
+  liveCheckEvery: 60_000,
+  liveBound: 24 * 3_600_000,
 
   usernameLength: 64,
   passwordMinLength: 10,

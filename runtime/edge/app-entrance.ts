@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
-import type { AppClient } from '../apps/client/app-client.ts'
 import type { GatewayPort } from '../gateway/types.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Exchange } from '../traffic/exchange.ts'
@@ -12,17 +11,17 @@ import type { AnswerRefusal } from './answer.ts'
 import type { Binding } from './bind.ts'
 import { hasBody } from './body-relay.ts'
 import { forwardHttp } from './forward-http.ts'
-import { forwardWebSocket } from './forward-websocket.ts'
+import { forwardWebSocket, type WebSocketPorts } from './forward-websocket.ts'
 import { appRequestHeaders, unforwardedAuthLines } from './headers.ts'
-import type { LiveConnections, LiveEntry } from './live.ts'
+import type { LiveConnections } from './live.ts'
 import { foreignChange, foreignOrigin, isPageLoad } from './origin.ts'
 import { takeBindToken } from './redirect.ts'
 import type { Refusal } from './refusal.ts'
 import { Visit } from './visit.ts'
+import { WebSocketVisit } from './websocket/visit.ts'
 
-export interface EntranceDeps {
+export interface EntranceDeps extends WebSocketPorts {
   apps: Apps
-  client: AppClient
   gateway: GatewayPort
   recorder: Recorder
   live: LiveConnections
@@ -88,7 +87,7 @@ export class AppEntrance {
     }
 
     // Before anything is waited for: a session that ends meanwhile takes this request along (C09).
-    visit.open(admitted.user.key, admitted.sessionId)
+    visit.open(admitted.user.key, admitted.sessionId, admitted.app.key)
     const forward = () => {
       if (res.destroyed) return
       const { headers, lines } = this.#headers(req, target, admitted, false)
@@ -107,14 +106,10 @@ export class AppEntrance {
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void {
-    const { admission, answer, apps, client, live } = this.#d
+    const { admission, answer, apps, client, clock, random, live } = this.#d
     const app = apps.byId(target.label)
     const exchange = this.#begin('websocket', req, target, app)
-    const gone = new AbortController()
-    socket.once('close', () => {
-      gone.abort()
-      exchange.end()
-    })
+    const visit = new WebSocketVisit(socket, exchange, live)
 
     const caller = admission.caller(req.rawHeaders, app)
     const over = this.#overRate(exchange, req, caller)
@@ -137,29 +132,18 @@ export class AppEntrance {
       return
     }
 
-    const entry: LiveEntry = {
-      userKey: admitted.user.key,
-      sessionId: admitted.sessionId,
-      close(reason) {
-        exchange.abort(reason)
-        socket.destroy()
-      },
-    }
-    live.add(entry)
-    socket.once('close', () => live.remove(entry))
-
+    const appKey = admitted.app.key
+    visit.open({ userKey: admitted.user.key, sessionId: admitted.sessionId, appKey })
     const forward = async () => {
       if (socket.destroyed) return
       const { headers, lines } = this.#headers(req, target, admitted, true)
       exchange.authHeaders(lines)
       const failed = (error: Parameters<Admission['failed']>[1]) =>
         answer.socket(socket, exchange, admission.failed(admitted, error))
-      const appKey = admitted.app.key
-      await forwardWebSocket({ client, exchange, socket, head, appKey, path, headers, signal: gone.signal, failed })
+      const ports = { client, clock, random }
+      await forwardWebSocket({ ...ports, exchange, visit, socket, head, appKey, path, headers, failed })
     }
-    const running = client.reachable(admitted.app.key)
-      ? Promise.resolve()
-      : apps.ensureRunning(admitted.app.key, gone.signal)
+    const running = client.reachable(appKey) ? Promise.resolve() : apps.ensureRunning(appKey, visit.signal)
     running.then(forward).catch((error) => answer.socket(socket, exchange, admission.notRunning(admitted, error)))
   }
 

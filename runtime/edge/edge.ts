@@ -19,9 +19,11 @@ import { HostApp } from './host/host-app.ts'
 import { Pages } from './host/pages.ts'
 import { Listener } from './listener.ts'
 import { LiveConnections } from './live.ts'
+import { LiveCheck } from './live-check.ts'
 import { type RateSettings, Rates } from './rates.ts'
 import { RefusalPages } from './refusal.ts'
 import { RequestHandler } from './request-handler.ts'
+import { CLOSE } from './websocket/close-codes.ts'
 
 export interface EdgeDeps {
   identity: Identity
@@ -44,7 +46,7 @@ export class Edge {
   readonly #identity: Identity
   readonly #apps: Apps
   readonly #addresses: Addresses
-  readonly #live = new LiveConnections()
+  readonly #live: LiveConnections
   readonly #host: HostApp
   readonly #listener: Listener
   readonly #held = new DisposableStore()
@@ -57,7 +59,8 @@ export class Edge {
     this.#addresses = addresses
     const refusals = new RefusalPages({ addresses, icon: (key) => apps.icon(key) })
     const pages = new Pages({ load: deps.loadPages, addresses })
-    const live = this.#live
+    const live = new LiveConnections(clock.monotonic())
+    this.#live = live
     const rates = new Rates({ clock, settings: deps.rateLimits })
     const context: HostContext = {
       identity,
@@ -77,13 +80,13 @@ export class Edge {
     const answer = new AnswerRefusal((req, res, page, status) => host.page(req, res, page, status))
     const admission = new Admission({ identity, apps, pages: refusals, rates, logger })
     const binding = new Binding({ identity, addresses, random, pages: refusals, answer })
-    const entrance = new AppEntrance({ apps, client, gateway, recorder, live, admission, binding, answer })
-    const webSockets = new GatewayWebSockets({ context, client, answer })
+    const ports = { client, clock, random }
+    const entrance = new AppEntrance({ ...ports, apps, gateway, recorder, live, admission, binding, answer })
+    const webSockets = new GatewayWebSockets({ context, ports, answer })
     const handler = new RequestHandler({ addresses, recorder, logger, host, entrance, webSockets })
     this.#listener = new Listener({ handler, logger })
 
-    // Whoever was let in under a session leaves with it (C09).
-    this.#held.add(identity.ended.on(({ userKey, sessionIds }) => live.closeSessions(userKey, sessionIds)))
+    this.#held.add(new LiveCheck({ live, identity, apps, clock }))
     this.#held.add(apps.removed.on(({ key }) => client.closeApp(key)))
   }
 
@@ -119,7 +122,7 @@ export class Edge {
   /** Ends everything that is open. */
   async close(): Promise<void> {
     this.#held.dispose()
-    this.#live.closeAll('The host is stopping.')
+    this.#live.closeAll({ code: CLOSE.GOING_AWAY, reason: 'The host is stopping.', atOnce: true })
     await this.#listener.close()
     await this.#host.close()
   }

@@ -1,14 +1,26 @@
 import type { Duplex } from 'node:stream'
 import type { AppClient } from '../apps/client/app-client.ts'
-import { answerError, errorWords } from '../apps/client/client-errors.ts'
-import type { AppError } from '../contract/errors.ts'
+import { answerError } from '../apps/client/client-errors.ts'
+import { AppError } from '../contract/errors.ts'
+import type { Clock } from '../core/clock.ts'
+import type { RandomBytes } from '../core/ids.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 import { clientAnswerHeaders } from './headers.ts'
 import { rawHead } from './raw-answer.ts'
+import { hasExtensions, switchFault } from './websocket/handshake.ts'
+import { WebSocketRelay } from './websocket/relay.ts'
+import type { WebSocketVisit } from './websocket/visit.ts'
 
-export interface ForwardWebSocket {
+/** What joining takes besides the connection itself. */
+export interface WebSocketPorts {
   client: AppClient
+  clock: Clock
+  random: RandomBytes
+}
+
+export interface ForwardWebSocket extends WebSocketPorts {
   exchange: Exchange
+  visit: WebSocketVisit
   socket: Duplex
   /** What the client sent right behind its request. */
   head: Buffer
@@ -16,22 +28,21 @@ export interface ForwardWebSocket {
   path: string
   /** Made by appRequestHeaders for a WebSocket. */
   headers: string[]
-  signal: AbortSignal
-  /** The app gave no answer; nothing has been sent to the client yet. */
+  /** The app gave no answer that could be passed on; nothing has been sent to the client yet. */
   failed(error: AppError): void
 }
 
 /**
- * Joins a client's connection to an app's, byte for byte, once the app has said 101. Until then nothing that the
- * client sent behind its request goes to the app: were it passed on early, an app that answers otherwise would read
- * it as a request that nobody has checked.
+ * Joins a client's connection to an app's once the app has said 101, and said it to this handshake. Until then nothing
+ * that the client sent behind its request goes to the app: were it passed on early, an app that answers otherwise would
+ * read it as a request that nobody has checked.
  */
 export async function forwardWebSocket(i: ForwardWebSocket): Promise<void> {
-  const { exchange, socket } = i
+  const { client, exchange, socket, visit, headers: requestHeaders } = i
   exchange.forwarded()
   let answer: Awaited<ReturnType<AppClient['upgrade']>>
   try {
-    answer = await i.client.upgrade(i.appKey, { path: i.path, headers: i.headers }, i.signal)
+    answer = await client.upgrade(i.appKey, { path: i.path, headers: requestHeaders }, visit.signal)
   } catch (error) {
     i.failed(answerError(error))
     return
@@ -51,27 +62,28 @@ export async function forwardWebSocket(i: ForwardWebSocket): Promise<void> {
   }
 
   const upstream = answer.socket
-  const headers = clientAnswerHeaders(answer.headers, { websocket: true })
-  exchange.head(101, headers)
-  const closeBoth = (reason: string) => {
-    exchange.abort(reason)
-    socket.destroy()
+  const fault = switchFault(requestHeaders, answer.headers)
+  if (fault !== null) {
+    upstream.on('error', () => {})
     upstream.destroy()
-  }
-  upstream.on('error', (error) => closeBoth(`The app's connection broke: ${errorWords(answerError(error))}`))
-  upstream.on('close', () => socket.destroy())
-  socket.on('close', () => upstream.destroy())
-  if (socket.destroyed || upstream.destroyed) {
-    closeBoth('One side left during the handshake.')
+    const cause = new Error(fault)
+    i.failed(
+      new AppError('APP_BAD_ANSWER', 'The app did not take up the WebSocket as it has to.', undefined, { cause }),
+    )
     return
   }
-  socket.write(rawHead(101, 'Switching Protocols', headers), 'latin1')
-  if (answer.head.length > 0) upstream.unshift(answer.head)
-  if (i.head.length > 0) socket.unshift(i.head)
-  socket.on('data', (chunk: Buffer) => exchange.bytes(chunk.length, 0))
-  upstream.on('data', (chunk: Buffer) => exchange.bytes(0, chunk.length))
-  socket.pipe(upstream)
-  upstream.pipe(socket)
+  const headers = clientAnswerHeaders(answer.headers, { websocket: true })
+  exchange.head(101, headers)
+  if (socket.destroyed || upstream.destroyed) {
+    exchange.abort('One side left during the handshake.')
+    socket.destroy()
+    upstream.destroy()
+    return
+  }
+  const extensions = hasExtensions(answer.headers)
+  const relay = new WebSocketRelay({ socket, upstream, exchange, clock: i.clock, random: i.random, extensions })
+  visit.joined(relay)
+  relay.start(rawHead(101, 'Switching Protocols', headers), { client: i.head, app: answer.head })
 }
 
 /** The connection ends with the answer, so its length needs no saying; a wrong one could not do harm then either. */

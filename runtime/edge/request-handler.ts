@@ -14,6 +14,7 @@ import type { HostApp } from './host/host-app.ts'
 import { isPageLoad } from './origin.ts'
 import { jsonHeaders, rawJson } from './raw-answer.ts'
 import { type Route, route } from './route.ts'
+import { handshakeFault } from './websocket/handshake.ts'
 
 export interface HandlerDeps {
   addresses: Addresses
@@ -28,6 +29,7 @@ interface Refused {
   code: ErrorCode
   reason: string
   message: string
+  headers?: string[]
 }
 
 /** Every request that could be parsed: to the app or the host page that it is for, or to nobody. */
@@ -150,7 +152,7 @@ export class RequestHandler {
 
   #refuseSocket(req: IncomingMessage, socket: Duplex, refused: Refused): void {
     this.#record('websocket', req, refused)
-    rawJson(socket, ERRORS[refused.code].status, refusalBody(refused))
+    rawJson(socket, ERRORS[refused.code].status, refusalBody(refused), refused.headers)
   }
 
   #answer(req: IncomingMessage, res: ServerResponse, code: ErrorCode, message: string): void {
@@ -212,7 +214,8 @@ function notWebSocket(req: IncomingMessage): Refused | null {
     return { code: 'BAD_REQUEST', reason: `The upgrade is ${req.method} to "${upgrade ?? ''}".`, message }
   }
   if (hasBody(req)) return { code: 'BAD_REQUEST', reason: 'The handshake has a body.', message }
-  return null
+  const fault = handshakeFault(req.rawHeaders)
+  return fault === null ? null : { ...fault, message: 'This WebSocket handshake is not one that is served here.' }
 }
 
 function pathname(path: string): string {

@@ -1,11 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { Exchange } from '../traffic/exchange.ts'
-import type { LiveConnections, LiveEntry } from './live.ts'
+import type { LiveConnections, LiveEnd, LiveEntry } from './live.ts'
 
 /** One HTTP request at an app's address, from its beginning until its answer has gone out or broken off. */
 export class Visit implements LiveEntry {
   userKey: string | null = null
   sessionId: string | null = null
+  appKey: string | null = null
+  readonly caller = null
+  since: number | null = null
   readonly #res: ServerResponse
   readonly #exchange: Exchange
   readonly #live: LiveConnections
@@ -20,10 +23,11 @@ export class Visit implements LiveEntry {
     res.on('error', () => res.destroy())
   }
 
-  /** From here on it ends with this session (C09). */
-  open(userKey: string, sessionId: string): void {
+  /** From here on it ends with this session, and with the right to this app (C09, C10). */
+  open(userKey: string, sessionId: string, appKey: string): void {
     this.userKey = userKey
     this.sessionId = sessionId
+    this.appKey = appKey
     this.#live.add(this)
   }
 
@@ -38,8 +42,8 @@ export class Visit implements LiveEntry {
     return this.#gone.signal
   }
 
-  close(reason: string): void {
-    this.#exchange.abort(reason)
+  close(end: LiveEnd): void {
+    this.#exchange.abort(end.reason)
     this.#res.destroy()
   }
 

@@ -27,6 +27,11 @@ export class ServiceTokens {
     this.#appByHash.delete(hash)
   }
 
+  /** Names the token that the app has now, to see later whether it is still the same; null when it has none. */
+  current(appKey: string): string | null {
+    return this.#hashByApp.get(appKey) ?? null
+  }
+
   /** The app's key, or null. */
   verify(token: string): string | null {
     return isTokenForm(token) ? (this.#appByHash.get(tokenHash(token)) ?? null) : null

@@ -95,7 +95,14 @@ function endWithSession(
   reply: FastifyReply,
   gone: AbortController,
 ): void {
-  const entry: LiveEntry = { userKey: user.key, sessionId, close: () => gone.abort() }
+  const entry: LiveEntry = {
+    userKey: user.key,
+    sessionId,
+    appKey: null,
+    caller: null,
+    since: null,
+    close: () => gone.abort(),
+  }
   live.add(entry)
   reply.raw.once('close', () => live.remove(entry))
 }

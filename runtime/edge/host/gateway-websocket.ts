@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { AppClient } from '../../apps/client/app-client.ts'
 import { AppError, type ErrorData, toErrorData } from '../../contract/errors.ts'
 import type { GatewayCaller, GatewayRoute } from '../../gateway/types.ts'
 import type { AnswerRefusal } from '../answer.ts'
-import { forwardWebSocket } from '../forward-websocket.ts'
+import { forwardWebSocket, type WebSocketPorts } from '../forward-websocket.ts'
 import { appRequestHeaders } from '../headers.ts'
 import type { LiveEntry } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
+import { WebSocketVisit } from '../websocket/visit.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
 import { checkRate, exactReason, type HostContext } from './context.ts'
 import { callerKey, gatewayCaller, recordCaller } from './gateway-routes.ts'
@@ -15,12 +15,12 @@ import { callerKey, gatewayCaller, recordCaller } from './gateway-routes.ts'
 /** The gateway's `proxy` transport: a WebSocket joined to one at the provider's path (PROTOCOL). */
 export class GatewayWebSockets {
   readonly #context: HostContext
-  readonly #client: AppClient
+  readonly #ports: WebSocketPorts
   readonly #answer: AnswerRefusal
 
-  constructor(deps: { context: HostContext; client: AppClient; answer: AnswerRefusal }) {
+  constructor(deps: { context: HostContext; ports: WebSocketPorts; answer: AnswerRefusal }) {
     this.#context = deps.context
-    this.#client = deps.client
+    this.#ports = deps.ports
     this.#answer = deps.answer
   }
 
@@ -34,11 +34,7 @@ export class GatewayWebSockets {
       path: target.path,
       requestHeaders: req.rawHeaders,
     })
-    const gone = new AbortController()
-    socket.once('close', () => {
-      gone.abort()
-      exchange.end()
-    })
+    const visit = new WebSocketVisit(socket, exchange, this.#context.live)
     const fail = (error: unknown) => {
       const data = toErrorData(error)
       if (data.code === 'INTERNAL') this.#context.logger.error('a gateway WebSocket failed', { error })
@@ -57,39 +53,34 @@ export class GatewayWebSockets {
       )
       recordCaller(this.#context, exchange, caller)
       checkRate(this.#context, 'gateway', callerKey(caller), req.socket.remoteAddress ?? '')
-      this.#watch(caller, socket, (reason) => exchange.abort(reason))
+      // Before anything is waited for: what ends meanwhile takes this along (C09).
+      visit.open(this.#under(caller))
       const api = new URL(target.path, 'http://host.invalid').searchParams.get('api') ?? ''
-      const call = { caller, api, exchange, signal: gone.signal, headers: rawHeaders }
+      const call = { caller, api, exchange, signal: visit.signal, headers: rawHeaders }
       const route = await this.#context.gateway.route(call)
       if (socket.destroyed) return
+      visit.appKey = route.appKey
       await forwardWebSocket({
-        client: this.#client,
+        ...this.#ports,
         exchange,
+        visit,
         socket,
         head,
         appKey: route.appKey,
         path: route.path,
         headers: this.#headers(req, target.host, route),
-        signal: gone.signal,
         failed: fail,
       })
     }
     run().catch(fail)
   }
 
-  /** Ends with the person's session (C09); an app's own connection has none, and ends with its process. */
-  #watch(caller: GatewayCaller, socket: Duplex, note: (reason: string) => void): void {
-    const [userKey, sessionId] = caller.kind === 'user' ? [caller.user.key, caller.sessionId] : [null, null]
-    const entry: LiveEntry = {
-      userKey,
-      sessionId,
-      close(reason) {
-        note(reason)
-        socket.destroy()
-      },
-    }
-    this.#context.live.add(entry)
-    socket.once('close', () => this.#context.live.remove(entry))
+  /** What its right to be open hangs on: a person's session, or the token of an app's present run. */
+  #under(caller: GatewayCaller): Partial<LiveEntry> {
+    if (caller.kind === 'user') return { userKey: caller.user.key, sessionId: caller.sessionId }
+    if (caller.kind !== 'app') return {}
+    const token = this.#context.identity.serviceTokens.current(caller.appKey)
+    return token === null ? {} : { caller: { appKey: caller.appKey, token } }
   }
 
   #headers(req: IncomingMessage, host: string, route: GatewayRoute): string[] {
