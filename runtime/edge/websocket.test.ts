@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import type { User } from '../contract/models.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import { AnswerReader, open } from '../testing/raw-http.ts'
 import { startTestHost, type TestHost } from '../testing/start-host.ts'
 import type { TestBrowser } from '../testing/test-browser.ts'
+import { openWebSocket } from './testing/web-socket.ts'
 
 let host: TestHost
 let alice: User
@@ -23,34 +23,8 @@ beforeAll(async () => {
 })
 afterAll(() => host.close())
 
-interface Opened {
-  socket: WebSocket
-  ask(text: string): Promise<string>
-  closed: Promise<number>
-}
-
-/** Opens a WebSocket, or rejects with the HTTP status that it was refused with. */
-function opened(path: string, headers: Record<string, string | string[]>, name = 'notes.localhost'): Promise<Opened> {
-  const socket = new WebSocket(`ws://127.0.0.1:${host.port}${path}`, {
-    headers: { Host: `${name}:${host.port}`, ...headers },
-  })
-  const closed = new Promise<number>((resolve) => socket.on('close', resolve))
-  return new Promise((resolve, reject) => {
-    socket.on('unexpected-response', (_request, response) => {
-      response.resume()
-      reject(response.statusCode)
-    })
-    socket.on('error', reject)
-    socket.on('open', () => {
-      const ask = (text: string) =>
-        new Promise<string>((answer) => {
-          socket.once('message', (data) => answer(String(data)))
-          socket.send(text)
-        })
-      resolve({ socket, ask, closed })
-    })
-  })
-}
+const opened = (path: string, headers: Record<string, string | string[]>, name = 'notes.localhost') =>
+  openWebSocket(host.port, path, headers, name)
 
 const origin = () => `http://notes.localhost:${host.port}`
 const cookie = (from = browser) => from.cookieHeader('notes.localhost')
@@ -61,7 +35,7 @@ test('a WebSocket is joined to the app, in both directions, for messages of ever
   const long = 'x'.repeat(200_000)
   expect(await ask(long)).toBe(long)
   socket.close()
-  expect(await closed).toBe(1005)
+  expect((await closed).code).toBe(1005)
   await expect
     .poll(() => host.recorder.list({ limit: 1, visible: (row) => row.kind === 'websocket' }).rows[0])
     .toMatchObject({ state: 'done', status: 101, caller: { userKey: alice.key }, refused: null })
@@ -152,7 +126,7 @@ test('C09: signing out ends the WebSockets of that session within a second, and 
   const goes = await opened('/ws', { Cookie: cookie(second), Origin: origin() })
   const started = Date.now()
   await second.post(`${host.edge.address()}/_atek/logout`, {})
-  await goes.closed
+  expect((await goes.closed).code).toBe(4401)
   expect(Date.now() - started).toBeLessThan(1000)
   expect(await stays.ask('still here')).toBe('still here')
   stays.socket.close()

@@ -145,6 +145,12 @@ for (let i = 1; i <= lines; i++) process.stdout.write('line ' + i + '\\n')`,
   ),
   /** Begins an answer and never ends it. */
   'never-ends': listen(`(req, res) => { if (req.method === 'HEAD') res.end(); else { res.write('begin'); } }`),
+  /** GET /events is an event stream that says "hello" and stays open; everything else is answered "ok". */
+  'event-stream': listen(`(req, res) => {
+  if (req.url !== '/events') return res.end('ok')
+  res.writeHead(200, { 'content-type': 'text/event-stream' })
+  res.write('data: hello\\n\\n')
+}`),
   /** Answers with something that is no HTTP, except to HEAD. */
   'speaks-no-http': `const net = require('node:net')
 net.createServer((socket) => {
