@@ -81,6 +81,24 @@ test('C10: a session that reaches its thirtieth day takes its WebSockets along, 
   expect(await socket.closed).toEqual(OVER)
 })
 
+test('C10: an API token that expires, or is ended, takes its WebSockets along', async () => {
+  const { apiTokens } = host.identity
+  const opened = async () => {
+    const { token } = apiTokens.create(alice.key, 'script', 'panel')
+    const { access } = await apiTokens.accessFor(token)
+    return { id: token.id, socket: await gatewaySocket({ Authorization: `Bearer ${access}` }) }
+  }
+  const ended = await opened()
+  apiTokens.end(alice.key, ended.id)
+  expect(await ended.socket.closed).toEqual(OVER)
+  const expires = await opened()
+  clock.advance(LIMITS.liveCheckEvery)
+  expect(await expires.socket.ask('still here')).toBe('still here')
+  host.storage.apiTokens.delete(expires.id)
+  clock.advance(LIMITS.liveCheckEvery)
+  expect(await expires.socket.closed).toEqual(OVER)
+})
+
 test('C10: nothing stays open for longer than a day', async () => {
   const browser = await freshly('alice')
   const socket = await appSocket(browser)

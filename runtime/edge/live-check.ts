@@ -21,6 +21,7 @@ export class LiveCheck implements Disposable {
   readonly #live: LiveConnections
   readonly #identity: Identity
   readonly #apps: Apps
+  readonly #clock: Clock
   readonly #held = new DisposableStore()
 
   constructor(deps: { live: LiveConnections; identity: Identity; apps: Apps; clock: Clock }) {
@@ -28,34 +29,43 @@ export class LiveCheck implements Disposable {
     this.#live = live
     this.#identity = identity
     this.#apps = apps
+    this.#clock = clock
     this.#held.add(
       identity.ended.on(({ userKey, sessionIds }) => live.closeSessions(userKey, sessionIds, SESSION_OVER)),
     )
     this.#held.add(apps.changed.on(({ key }) => this.#appChanged(key)))
     this.#held.add(apps.removed.on(({ key }) => this.#appChanged(key)))
-    this.#held.add(clock.every(LIMITS.liveCheckEvery, () => this.#sweep(clock.monotonic())))
+    this.#held.add(clock.every(LIMITS.liveCheckEvery, () => this.#sweep()))
   }
 
   dispose(): void {
     this.#held.dispose()
   }
 
-  #sweep(now: number): void {
+  #sweep(): void {
     // Many connections of one session need one look at it. Looking is no use of the session: an open page that
     // nobody looks at does not keep a person signed in (C04).
     const sessions = new Map<string, boolean>()
     const stands = (id: string) => {
       let found = sessions.get(id)
       if (found === undefined) {
-        found = this.#identity.sessions.byId(id) !== null
+        found = this.#stands(id)
         sessions.set(id, found)
       }
       return found
     }
-    this.#live.sweep(now, LIMITS.liveBound, TOO_LONG, (entry) => {
+    this.#live.sweep(this.#clock.monotonic(), LIMITS.liveBound, TOO_LONG, (entry) => {
       if (entry.sessionId !== null && !stands(entry.sessionId)) return SESSION_OVER
       return this.#lost(entry)
     })
+  }
+
+  /** A session's ID, or that of the API token that an access token came from (C05). */
+  #stands(id: string): boolean {
+    const { sessions, apiTokens } = this.#identity
+    if (sessions.byId(id) !== null) return true
+    const token = apiTokens.byId(id)
+    return token !== null && token.expiresAt > this.#clock.now()
   }
 
   #appChanged(key: string): void {

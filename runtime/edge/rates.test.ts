@@ -77,7 +77,12 @@ test('C26: a signed-in person has a limit of their own, and passes again in the 
 
 test('C26: WebSockets count, too', async () => {
   const { answer } = await untilRefused(() =>
-    app('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: x'),
+    app(
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ),
   )
   expect(answer.header('retry-after')).toBe('10')
   expect(lastRow()).toMatchObject({ kind: 'websocket', refused: 'RATE_LIMITED' })
@@ -119,7 +124,7 @@ test('C26: a WebSocket at the gateway is refused with 429 and Retry-After', asyn
       'Connection: Upgrade',
       'Upgrade: websocket',
       'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: x',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
     ]),
   )
   expect(answer.header('retry-after')).toBe('10')

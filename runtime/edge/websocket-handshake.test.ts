@@ -95,7 +95,7 @@ test('subprotocols and compression are agreed on by the two ends, and the record
   })
   const got: string[] = []
   socket.on('message', (data) => got.push(String(data)))
-  await new Promise((resolve) => socket.once('open', resolve))
+  await expect.poll(() => got).toEqual(['welcome'])
   expect(socket.protocol).toBe('two')
   expect(socket.extensions).toContain('permessage-deflate')
   const long = 'x'.repeat(1_000_000)
