@@ -114,10 +114,11 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       node: config.node,
       examplesFolder: config.examplesFolder,
       hostPort: () => port,
+      domain,
       ...(config.npmRegistry !== undefined && { npmRegistry: config.npmRegistry }),
     })
     closing.push(() => apps.dispose())
-    const client = new AppClient({ target: (key) => apps.state(key).socketPath })
+    const client = new AppClient({ target: (key) => apps.target(key) })
     closing.push(() => client.dispose())
     const configForInspect = () => ({ domain, port, configDir: paths.config })
     const commandToken = newToken(random)

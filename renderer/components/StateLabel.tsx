@@ -8,6 +8,7 @@ export const STATE_WORDS: Record<AppState, string> = {
   running: 'Running',
   stopping: 'Stopping',
   crashed: 'Crashed',
+  unreachable: 'Unreachable',
 }
 
 /** An app's state as a dot and a word; the word carries the meaning, the dot is for the eye. */

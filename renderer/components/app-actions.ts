@@ -6,7 +6,7 @@ import { notifyError } from './notify.tsx'
 
 /** Whether an app's process is there or on its way, so that "Stop" is what can be done. */
 export function isUp(state: AppState): boolean {
-  return state === 'running' || state === 'starting' || state === 'stopping'
+  return state === 'running' || state === 'unreachable' || state === 'starting' || state === 'stopping'
 }
 
 export type AppAction = 'open' | 'start' | 'stop' | 'restart'

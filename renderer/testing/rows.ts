@@ -38,6 +38,7 @@ export function appSummary(part: Partial<AppSummary> & { key: string }): AppSumm
     version: null,
     process: null,
     crash: null,
+    unreachable: null,
     activity: { requests: [], errors: [] },
     may: { open: true, manage: true },
     ...part,

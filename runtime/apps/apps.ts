@@ -1,9 +1,12 @@
+import { AppError } from '../contract/errors.ts'
 import type { AppExport } from '../contract/manifest.ts'
 import type { ExampleInfo, InstallProgress, LogLine, UpdateCheck, UpdateResult } from '../contract/models.ts'
+import { DEFAULT_DOMAIN } from '../core/config-file.ts'
 import { Emitter } from '../core/emitter.ts'
 import { newKey } from '../core/ids.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
-import { checkAppId, checkConfig, configureApp, idTaken } from './configure.ts'
+import type { AppTarget } from './client/types.ts'
+import { checkAppId, checkConfig, checkIdentityHeaders, configureApp, idTaken } from './configure.ts'
 import { readExamples } from './examples.ts'
 import { dataFolder, prepareFolders, processesFolder, sweepFolders } from './folders.ts'
 import { IconCache } from './icon.ts'
@@ -13,6 +16,7 @@ import { endOrphans } from './orphans.ts'
 import { ProcessFiles } from './process/processes-file.ts'
 import { Registry } from './registry.ts'
 import { kindOfSource } from './sources/parse-source.ts'
+import type { HostPlace } from './sources/upstream.ts'
 import { Supervisor } from './supervisor.ts'
 import type {
   ActorKey,
@@ -26,6 +30,8 @@ import type {
 } from './types.ts'
 import { uninstallApp } from './uninstall.ts'
 import { Updater } from './updater.ts'
+import type { Upstream } from './upstream/upstream-url.ts'
+import { Upstreams } from './upstream/upstreams.ts'
 
 export type { NodeRuntime } from './types.ts'
 
@@ -47,6 +53,7 @@ export class Apps {
   readonly #supervisor: Supervisor
   readonly #processes: ProcessFiles
   readonly #updater: Updater
+  readonly #upstreams: Upstreams
 
   constructor(deps: AppsDeps) {
     this.#deps = deps
@@ -67,8 +74,16 @@ export class Apps {
       processes: this.#processes,
       changed: (key) => this.changed.fire({ key }),
     })
+    const hostPlace = () => this.#hostPlace()
+    this.#upstreams = new Upstreams({
+      ...deps,
+      registry: this.#registry,
+      logs: this.#logs,
+      changed: (key) => this.changed.fire({ key }),
+    })
     this.#updater = new Updater({
       ...deps,
+      hostPlace,
       registry: this.#registry,
       logs: this.#logs,
       icons: this.#icons,
@@ -76,6 +91,7 @@ export class Apps {
     })
     this.reviews = new Installer({
       ...deps,
+      hostPlace,
       registry: this.#registry,
       progress: (progress, actor) => this.progress.fire({ progress, actor }),
       installed: (record, actor) => this.#installed(record, actor),
@@ -93,14 +109,16 @@ export class Apps {
     await Promise.all(this.#registry.list().map((record) => this.#icons.load(record)))
   }
 
-  /** Starts the enabled apps with autostart `always`, in the background. To be called once the host listens. */
+  /** Starts the enabled apps with autostart `always`, and lets requests through to those elsewhere, in the background. To be called once the host listens. */
   startEnabled(): void {
+    this.#upstreams.begin()
     this.#supervisor.startEnabled()
   }
 
   /** Stops everything: installations, apps with all their processes, logs. */
   async dispose(): Promise<void> {
     await this.reviews.dispose()
+    this.#upstreams.dispose()
     await Promise.all([this.#updater.dispose(), this.#supervisor.dispose()])
     await this.#logs.dispose()
     for (const emitter of [this.changed, this.removed, this.logged, this.progress]) emitter.dispose()
@@ -119,7 +137,19 @@ export class Apps {
   }
 
   state(key: string): AppStatus {
+    const record = this.#registry.get(key)
+    if (record !== null && this.#upstreams.is(record)) return this.#upstreams.state(record)
     return this.#supervisor.state(key)
+  }
+
+  /** Where requests to the app go; null while it does not run. */
+  target(key: string): AppTarget | null {
+    return this.#upstreams.get(key)?.origin ?? this.#supervisor.state(key).socketPath
+  }
+
+  /** Of an app that lives elsewhere and is not stopped; null for every other. */
+  upstream(key: string): Upstream | null {
+    return this.#upstreams.get(key)
   }
 
   /** The app's icon as a `data:` URL, or null. */
@@ -137,24 +167,26 @@ export class Apps {
   }
 
   /** A person wants it to run. Resolves when it is ready; throws APP_START_FAILED, NOT_FOUND. */
-  start(actor: ActorKey, key: string): Promise<void> {
-    return this.#supervisor.start(actor, key)
+  async start(actor: ActorKey, key: string): Promise<void> {
+    return this.#runner(key).start(actor, key)
   }
 
   /** A person wants it not to run. Resolves when all its processes are gone. */
-  stop(actor: ActorKey, key: string): Promise<void> {
-    return this.#supervisor.stop(actor, key)
+  async stop(actor: ActorKey, key: string): Promise<void> {
+    return this.#runner(key).stop(actor, key)
   }
 
-  restart(actor: ActorKey, key: string): Promise<void> {
-    return this.#supervisor.restart(actor, key)
+  async restart(actor: ActorKey, key: string): Promise<void> {
+    return this.#runner(key).restart(actor, key)
   }
 
   /**
    * For a request: resolves when the app runs, starting it if it may be started by a request. `signal` ends the
    * waiting, not the start. Throws APP_STOPPED, APP_START_FAILED, APP_NOT_INSTALLED.
    */
-  ensureRunning(key: string, signal?: AbortSignal): Promise<void> {
+  async ensureRunning(key: string, signal?: AbortSignal): Promise<void> {
+    const record = this.#registry.get(key)
+    if (record !== null && this.#upstreams.is(record)) return this.#upstreams.ensure(record)
     return this.#supervisor.ensureRunning(key, signal)
   }
 
@@ -165,9 +197,19 @@ export class Apps {
    */
   async configure(actor: ActorKey, key: string, change: ConfigureInput): Promise<AppRecord> {
     const { sourceUrl, ...rest } = change
-    const moves = sourceUrl !== undefined && sourceUrl !== this.#registry.need(key).sourceUrl
-    if (moves) await this.#updater.moveTo(actor, key, sourceUrl, rest)
-    else configureApp({ ...this.#deps, registry: this.#registry }, actor, key, rest)
+    const before = this.#registry.need(key)
+    const moves = sourceUrl !== undefined && sourceUrl !== before.sourceUrl
+    const configure = (all: ConfigureInput) =>
+      configureApp({ ...this.#deps, registry: this.#registry, hostPlace: () => this.#hostPlace() }, actor, key, all)
+    if (moves && before.sourceType === 'upstream') {
+      configure(change)
+      this.#upstreams.moved(key)
+    } else if (moves) {
+      if (kindOfSource(sourceUrl) === 'upstream') {
+        throw new AppError('BAD_INPUT', 'Install the app at that address as one of its own.')
+      }
+      await this.#updater.moveTo(actor, key, sourceUrl, rest)
+    } else configure(rest)
     this.changed.fire({ key })
     return this.#registry.need(key)
   }
@@ -179,6 +221,7 @@ export class Apps {
     // What is wrong with these is told before anything is fetched.
     if (rest.id !== undefined && this.byId(checkAppId(rest.id)) !== null) throw idTaken(rest.id)
     checkConfig(rest.config ?? {})
+    checkIdentityHeaders(rest.identityHeaders ?? [])
     const wanted = desiredVersion === undefined ? {} : { desiredVersion }
     const { suggestedId } = await this.reviews.review({ reviewId, source: sourceUrl, kind, actor, ...wanted })
     try {
@@ -205,6 +248,7 @@ export class Apps {
 
   /** Stops the app, removes it, its logs and its code (a folder that it runs in place is left), and if told its data. */
   async uninstall(actor: ActorKey, key: string, options: { deleteData: boolean }): Promise<void> {
+    this.#upstreams.close(key)
     await uninstallApp(
       { ...this.#deps, registry: this.#registry, supervisor: this.#supervisor, logs: this.#logs, icons: this.#icons },
       actor,
@@ -231,6 +275,16 @@ export class Apps {
   async #installed(record: AppRecord, actor: ActorKey): Promise<void> {
     await this.#icons.load(record)
     this.changed.fire({ key: record.key })
-    await this.#supervisor.startInstalled(actor, record.key)
+    if (this.#upstreams.is(record)) await this.#upstreams.start(actor, record.key, 'install')
+    else await this.#supervisor.startInstalled(actor, record.key)
+  }
+
+  #runner(key: string): Pick<Supervisor, 'start' | 'stop' | 'restart'> {
+    return this.#upstreams.is(this.#registry.need(key)) ? this.#upstreams : this.#supervisor
+  }
+
+  #hostPlace(): HostPlace {
+    const { hostPort, domain = DEFAULT_DOMAIN, authorities } = this.#deps
+    return { domain, port: hostPort(), authorities }
   }
 }

@@ -6,7 +6,7 @@ import type { InstallReview, InstallStep } from '../contract/models.ts'
 import { newKey } from '../core/ids.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import { appTitle } from './app-title.ts'
-import { checkAppId, checkConfig, idTaken } from './configure.ts'
+import { checkAppId, checkConfig, checkIdentityHeaders, idTaken } from './configure.ts'
 import { type DependencyPlan, NO_DEPENDENCIES, planDependencies } from './dependencies.ts'
 import { packagesOf, remove } from './folders.ts'
 import { type AppPackage, readPackage } from './manifest.ts'
@@ -19,12 +19,15 @@ import { openFolder } from './sources/folder.ts'
 import { fetchNpm } from './sources/npm.ts'
 import { parseSource } from './sources/parse-source.ts'
 import type { FetchContext, Fetched } from './sources/source.ts'
+import { type HostPlace, openUpstream, upstreamPackage } from './sources/upstream.ts'
 import type { AppsDeps, InstallInput, ReviewInput } from './types.ts'
 
 export interface InstallationDeps
   extends Pick<AppsDeps, 'storage' | 'audit' | 'clock' | 'random' | 'paths' | 'node' | 'examplesFolder'> {
   npmRegistry?: string
   registry: Registry
+  /** Asked for at each installation: the port may be another one than at the last start. */
+  hostPlace(): HostPlace
 }
 
 /** What a package makes of an app's record. */
@@ -69,6 +72,7 @@ export class Installation {
     await mkdir(this.staging, { mode: 0o700 })
     const context = this.#context()
     const fetched = await this.#step('fetch', 'Getting the app', async () => {
+      if (source.kind === 'upstream') return openUpstream(source.url, this.#deps.hostPlace(), this.#signal)
       if (source.kind === 'folder') return openFolder(source.folder)
       if (source.kind === 'git') {
         // Loaded when it is needed: reading git takes a tenth of a second to load, at every start of the host.
@@ -79,6 +83,7 @@ export class Installation {
       return copyExample(source.name, context)
     })
     const pkg = await this.#step('check', 'Looking at what it is', async () => {
+      if (fetched.sourceType === 'upstream') return upstreamPackage(fetched.sourceUrl)
       if (fetched.copied) await checkPackage(fetched.folder, this.#signal)
       return readPackage(fetched.folder, { mayLackMain: fetched.sourceType === 'git' })
     })
@@ -100,6 +105,7 @@ export class Installation {
   check(input: InstallInput): void {
     checkAppId(input.id)
     checkConfig(input.config ?? {})
+    checkIdentityHeaders(input.identityHeaders ?? [])
     if (this.#deps.registry.byId(input.id) !== null) throw idTaken(input.id)
   }
 
@@ -135,9 +141,9 @@ export class Installation {
    * about it. Until that is written, the next start of the host removes it again.
    */
   async place(key: string): Promise<PlacedPackage> {
-    const { fetched } = this.#reviewed()
+    const { fetched, pkg: first } = this.#reviewed()
     // Read again: dependencies and scripts came after the first look.
-    const pkg = await readPackage(fetched.folder)
+    const pkg = fetched.sourceType === 'upstream' ? first : await readPackage(fetched.folder)
     const version = fetched.version ?? pkg.version
     return {
       sourceUrl: fetched.sourceUrl,
@@ -164,6 +170,8 @@ export class Installation {
       autostart: placed.manifest.autostart ?? 'on-request',
       enabled: true,
       installedAt: clock.now(),
+      identityHeaders: checkIdentityHeaders(input.identityHeaders ?? []),
+      externalOrigins: [],
     }
     try {
       this.#signal.throwIfAborted()
@@ -185,6 +193,7 @@ export class Installation {
             sourceUrl: placed.sourceUrl,
             version: placed.installedVersion,
             scriptsRan: fetched.copied && input.allowScripts,
+            ...(record.identityHeaders.length > 0 && { identityHeaders: record.identityHeaders }),
           },
         })
       })

@@ -41,8 +41,8 @@ export function describeReview(
 }
 
 function warnings(pkg: AppPackage, fetched: Fetched, hasModules: boolean): string[] {
-  const found: string[] = []
-  if (!fetched.copied) {
+  const found: string[] = [...(fetched.warnings ?? [])]
+  if (!fetched.copied && fetched.sourceType !== 'upstream') {
     found.push(
       'It runs from its folder: moving or deleting the folder breaks the app, and changes in it take effect at its next start.',
     )

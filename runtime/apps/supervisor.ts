@@ -39,7 +39,8 @@ export class Supervisor {
 
   state(key: string): AppStatus {
     const app = this.#apps.get(key)
-    if (app === undefined) return { state: 'stopped', crash: null, process: null, restarts: 0, socketPath: null }
+    if (app === undefined)
+      return { state: 'stopped', crash: null, process: null, restarts: 0, socketPath: null, unreachable: null }
     const { run, state, crash, restarts, socketPath } = app
     const process =
       run === null || run.pid === null || !run.alive
@@ -50,7 +51,7 @@ export class Supervisor {
             memoryBytes: this.#sampler.get(run.pid)?.memoryBytes ?? null,
             cpuPercent: this.#sampler.get(run.pid)?.cpuPercent ?? null,
           }
-    return { state, crash, process, restarts, socketPath }
+    return { state, crash, process, restarts, socketPath, unreachable: null }
   }
 
   restartNeeded(key: string): boolean {
@@ -60,7 +61,9 @@ export class Supervisor {
   }
 
   startEnabled(): void {
-    const waiting = this.#deps.registry.list().filter((record) => record.enabled && record.autostart === 'always')
+    const waiting = this.#deps.registry
+      .list()
+      .filter((record) => record.enabled && record.autostart === 'always' && record.sourceType !== 'upstream')
     const next = async (): Promise<void> => {
       for (let record = waiting.shift(); record !== undefined && !this.#disposed; record = waiting.shift()) {
         await this.#begin('system', record.key, 'host-start').catch((error) => this.#report(error))

@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { IdentityHeader } from '../contract/identity-headers.ts'
 import type { AppState, CrashInfo, LogLine, ProcessStats } from '../contract/models.ts'
-import type { Autostart } from '../contract/schemas.ts'
+import type { Autostart, SourceKind } from '../contract/schemas.ts'
 import type { Clock } from '../core/clock.ts'
 import type { HostPaths } from '../core/host-paths.ts'
 import type { RandomBytes } from '../core/ids.ts'
@@ -27,9 +28,15 @@ export interface AppsDeps {
   examplesFolder: string
   /** Port on which `http://localhost:<port>` answers as the host; asked for at each start of an app. */
   hostPort(): number
+  /** The host's own domain, which an app that lives elsewhere cannot be at; `localhost` unless told. */
+  domain?: string
+  /** Certificate authorities beside those that Node brings, as PEM; those of the system unless told. */
+  authorities?: readonly string[]
   /** Where npm packages come from; npm's public registry unless told. */
   npmRegistry?: string
 }
+
+export type { SourceKind }
 
 /** A user key, or `system` for the host itself. */
 export type ActorKey = string
@@ -41,11 +48,11 @@ export interface AppStatus {
   process: ProcessStats | null
   /** Automatic restarts since a person (or the host's start) last started it. */
   restarts: number
-  /** Where it listens, only while it runs. */
+  /** Where its process listens, only while it runs. */
   socketPath: string | null
+  /** Why an app that lives elsewhere cannot be reached; null while it can, and for all others. */
+  unreachable: string | null
 }
-
-export type SourceKind = 'folder' | 'git' | 'npm' | 'example'
 
 export interface ReviewInput {
   /** Chosen by the caller, so that it can cancel. */
@@ -64,6 +71,7 @@ export interface InstallInput {
   allowScripts: boolean
   actor: ActorKey
   config?: Record<string, string>
+  identityHeaders?: IdentityHeader[]
 }
 
 /** `ask`: throw SCRIPTS_UNDECIDED, with the scripts, when there are any. */
@@ -77,6 +85,9 @@ export interface ConfigureInput {
   desiredVersion?: string
   /** Another address to take the app from: the app is fetched from there and switched, as by an update. */
   sourceUrl?: string
+  identityHeaders?: IdentityHeader[]
+  /** Origins at which another proxy serves it (C24). */
+  externalOrigins?: string[]
 }
 
 /** A whole installation in one call, without anybody who could be asked between its steps. */
@@ -90,6 +101,7 @@ export interface InstallNowInput {
   owner: string
   desiredVersion?: string
   config?: Record<string, string>
+  identityHeaders?: IdentityHeader[]
 }
 
 export interface LogQuery {

@@ -78,7 +78,7 @@ export class Updater {
       const record = registry.need(key)
       const { desiredVersion, ...rest } = change
       // Refused before anything is fetched.
-      checkChange(registry, record, rest)
+      checkChange(this.#deps, record, rest)
       const source = {
         source: sourceUrl,
         kind: kindOfSource(sourceUrl),
@@ -86,7 +86,7 @@ export class Updater {
       }
       // No scripts: nobody was shown what the other source would run (A43).
       await this.#switch(actor, record, { ...source, allowScripts: false }, context, (found) => {
-        const { patch, details } = checkChange(registry, registry.need(key), rest)
+        const { patch, details } = checkChange(this.#deps, registry.need(key), rest)
         const from = { sourceUrl: record.sourceUrl, version: record.installedVersion }
         const to = { sourceUrl: found.sourceUrl, version: found.installedVersion }
         return { action: 'app.configure', patch: { ...patch, ...found }, details: { ...details, source: { from, to } } }

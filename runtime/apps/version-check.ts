@@ -12,8 +12,9 @@ import type { SourceKind } from './types.ts'
 export async function checkForUpdate(record: AppRecord, context: FetchContext): Promise<UpdateCheck> {
   const { installedVersion, sourceUrl, desiredVersion } = record
   const source = parseSource(sourceUrl, sourceKind(record), desiredVersion ?? undefined)
-  // A folder is run in place: what is in it is what is installed.
-  if (source.kind === 'folder') return { hasUpdate: false, installedVersion, latestVersion: installedVersion }
+  // A folder is run in place: what is in it is what is installed. What lives elsewhere is not installed at all.
+  if (source.kind === 'folder' || source.kind === 'upstream')
+    return { hasUpdate: false, installedVersion, latestVersion: installedVersion }
   if (source.kind === 'example') {
     const { version } = await readPackage(join(context.examplesFolder, source.name))
     return { hasUpdate: isUpdate(installedVersion, version, null), installedVersion, latestVersion: version }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { externalOriginsSchema, identityHeadersSchema } from './identity-headers.ts'
 import { LIMITS } from './limits.ts'
 import type {
   AppDetails,
@@ -26,6 +27,7 @@ import {
   ownerSchema,
   passwordInputSchema,
   roleSchema,
+  sourceKindSchema,
   sourceUrlSchema,
   usernameSchema,
 } from './schemas.ts'
@@ -74,11 +76,17 @@ export const CONTROL = {
   /** Fetches and reads the source; long, cancelled with apps.cancelInstall under the id that the caller chose. */
   'apps.review': method<InstallReview>()(
     'user',
-    z.strictObject({ reviewId: z.uuid(), source: sourceUrlSchema, kind: z.enum(['folder', 'git', 'npm', 'example']) }),
+    z.strictObject({ reviewId: z.uuid(), source: sourceUrlSchema, kind: sourceKindSchema }),
   ),
   'apps.install': method<{ key: string }>()(
     'user',
-    z.strictObject({ reviewId: z.uuid(), id: appIdSchema, owner: ownerSchema, allowScripts: z.boolean() }),
+    z.strictObject({
+      reviewId: z.uuid(),
+      id: appIdSchema,
+      owner: ownerSchema,
+      allowScripts: z.boolean(),
+      identityHeaders: identityHeadersSchema.optional(),
+    }),
   ),
   'apps.cancelInstall': method<void>()('user', z.strictObject({ reviewId: z.uuid() })),
   'apps.start': method<void>()('user', byKey),
@@ -105,6 +113,10 @@ export const CONTROL = {
       id: appIdSchema.optional(),
       config: configSchema.optional(),
       autostart: autostartSchema.optional(),
+      /** Of an app that lives elsewhere; for administrators (C23). */
+      sourceUrl: sourceUrlSchema.optional(),
+      identityHeaders: identityHeadersSchema.optional(),
+      externalOrigins: externalOriginsSchema.optional(),
     }),
   ),
   'apps.logs': method<LogLine[]>()('user', z.strictObject({ key: keySchema, ...page })),

@@ -63,6 +63,13 @@ export const LIMITS = {
   /** Users, apps and addresses that are told apart in one window; more share one count. */
   rateKeys: 10_000,
 
+  /** Headers of its choosing that an app gets, and addresses at which other proxies serve it. */
+  identityHeaders: 16,
+  externalOrigins: 8,
+  /** Connecting to an app that lives elsewhere, and how often it is tried whether it can be reached. */
+  upstreamConnectTimeout: 10_000,
+  upstreamProbeEvery: 15_000,
+
   manifestBytes: 256 * 1024,
   iconBytes: 64 * 1024,
   appIdLength: 63,

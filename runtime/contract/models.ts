@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorData } from './errors.ts'
+import type { IdentityHeader } from './identity-headers.ts'
 import type { AppExport, Manifest } from './manifest.ts'
-import type { Autostart, Role } from './schemas.ts'
+import type { Autostart, Role, SourceType } from './schemas.ts'
 
 /** What the panel is shown. Times are milliseconds since 1970, sizes bytes, durations milliseconds. */
 
@@ -40,8 +41,9 @@ export interface ApiTokenInfo {
   expiresAt: number
 }
 
-export type AppState = 'installing' | 'stopped' | 'starting' | 'running' | 'stopping' | 'crashed'
-export type SourceType = 'file' | 'git' | 'npm' | 'example'
+/** `unreachable`: an app that lives elsewhere, is wanted, and does not answer. */
+export type AppState = 'installing' | 'stopped' | 'starting' | 'running' | 'stopping' | 'crashed' | 'unreachable'
+export type { SourceType }
 
 export interface CrashInfo {
   at: number
@@ -79,6 +81,8 @@ export interface AppSummary {
   version: string | null
   process: ProcessStats | null
   crash: CrashInfo | null
+  /** Why an app that lives elsewhere cannot be reached, as a sentence; null while it can. */
+  unreachable: string | null
   /** Requests and errors (status 500 and up, or refused) per 10 s over the last 5 minutes, oldest first. */
   activity: { requests: number[]; errors: number[] }
   /** What the person who asks may do with it. */
@@ -98,6 +102,8 @@ export interface AppDetails extends AppSummary {
   folder: string
   dataFolder: string
   manifest: Manifest
+  identityHeaders: IdentityHeader[]
+  externalOrigins: string[]
 }
 
 export interface LogLine {

@@ -78,6 +78,14 @@ export const configSchema = z
   )
   .refine((config) => Object.keys(config).length <= LIMITS.configEntries, 'Too many config entries.')
 
+/** What an app is made of; `upstream` is one that lives elsewhere and is only reached over the host (C23). */
+export const sourceTypeSchema = z.enum(['file', 'git', 'npm', 'example', 'upstream'])
+export type SourceType = z.infer<typeof sourceTypeSchema>
+
+/** What a person says that a source is: as the types, with `folder` for `file`. */
+export const sourceKindSchema = z.enum(['folder', 'git', 'npm', 'example', 'upstream'])
+export type SourceKind = z.infer<typeof sourceKindSchema>
+
 /** Where an app comes from, as the person typed it. What it means is decided in apps/sources. */
 export const sourceUrlSchema = z.string().trim().min(1, 'Enter a source.').max(LIMITS.sourceUrlLength)
 

@@ -41,16 +41,24 @@ export function appMethods(services: Services): Handlers<'apps'> {
       if (kind === 'folder' && !isAdmin(actor)) {
         throw new AppError('FORBIDDEN', 'Only an administrator can install an app from a folder of this computer.')
       }
+      if (kind === 'upstream') needAdminForAddress(actor)
       return apps.reviews.review({ reviewId, source, kind, actor: actorKey(actor) })
     },
-    'apps.install': async (actor, { reviewId, id, owner, allowScripts }) => {
+    'apps.install': async (actor, { reviewId, id, owner, allowScripts, identityHeaders }) => {
       if (!isAdmin(actor) && owner !== actorKey(actor)) {
         throw new AppError('FORBIDDEN', 'Only an administrator can install an app for somebody else or for everyone.')
       }
       if (owner !== 'system' && services.identity.users.get(owner) === null) {
         throw new AppError('NOT_FOUND', 'The owner that you chose does not exist any more. Choose another one.')
       }
-      const app = await apps.reviews.install({ reviewId, id, owner, allowScripts, actor: actorKey(actor) })
+      const app = await apps.reviews.install({
+        reviewId,
+        id,
+        owner,
+        allowScripts,
+        actor: actorKey(actor),
+        ...(identityHeaders !== undefined && { identityHeaders }),
+      })
       return { key: app.key }
     },
     'apps.cancelInstall': (actor, { reviewId }) => apps.reviews.cancel(reviewId, actorKey(actor)),
@@ -67,12 +75,19 @@ export function appMethods(services: Services): Handlers<'apps'> {
       return apps.uninstall(actorKey(actor), key, { deleteData })
     },
     'apps.configure': async (actor, { key, ...change }) => {
-      managed(actor, key)
-      const { id, config, autostart } = change
+      const before = managed(actor, key)
+      const { id, config, autostart, sourceUrl, identityHeaders, externalOrigins } = change
+      if (sourceUrl !== undefined && sourceUrl !== before.sourceUrl) {
+        if (before.sourceType !== 'upstream') throw new AppError('BAD_INPUT', 'This app has no address to change.')
+        needAdminForAddress(actor)
+      }
       const app = await apps.configure(actorKey(actor), key, {
         ...(id !== undefined && { id }),
         ...(config !== undefined && { config }),
         ...(autostart !== undefined && { autostart }),
+        ...(sourceUrl !== undefined && { sourceUrl }),
+        ...(identityHeaders !== undefined && { identityHeaders }),
+        ...(externalOrigins !== undefined && { externalOrigins }),
       })
       return appDetails(services, actor, app)
     },
@@ -87,4 +102,10 @@ export function appMethods(services: Services): Handlers<'apps'> {
       return { url: services.host.openAddress(actor.user.key, key, path) }
     },
   }
+}
+
+/** The host asks whatever is at the address, from within this computer and its network (SSRF): not everybody's to say (C23). */
+function needAdminForAddress(actor: Actor): void {
+  if (isAdmin(actor)) return
+  throw new AppError('FORBIDDEN', 'Only an administrator can say at which address an app lives.')
 }

@@ -7,7 +7,7 @@ import { mayWithApp, visibleCrash } from './visibility.ts'
 
 /** An app as a row of the panel's list, for this actor. */
 export function appSummary(services: Services, actor: Actor, app: AppRecord): AppSummary {
-  const { state, crash, process } = services.apps.state(app.key)
+  const { state, crash, process, unreachable } = services.apps.state(app.key)
   const may = mayWithApp(actor, app.owner)
   return {
     key: app.key,
@@ -23,6 +23,7 @@ export function appSummary(services: Services, actor: Actor, app: AppRecord): Ap
     version: app.installedVersion,
     process,
     crash: visibleCrash(crash, may),
+    unreachable,
     activity: services.recorder.activity(app.key),
     may,
   }
@@ -45,5 +46,7 @@ export function appDetails(services: Services, actor: Actor, app: AppRecord): Ap
     folder: app.packageFolder,
     dataFolder: services.apps.dataFolder(app.key),
     manifest: app.manifest,
+    identityHeaders: app.identityHeaders,
+    externalOrigins: app.externalOrigins,
   }
 }

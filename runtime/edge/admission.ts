@@ -107,6 +107,6 @@ export class Admission {
   }
 }
 
-export function isRefusal(outcome: Admitted | Refusal): outcome is Refusal {
+export function isRefusal<T extends object>(outcome: T | Refusal): outcome is Refusal {
   return 'code' in outcome
 }

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
+import type { AuthHeaderLine } from '../contract/models.ts'
+import { newKey } from '../core/ids.ts'
 import type { GatewayPort } from '../gateway/types.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Exchange } from '../traffic/exchange.ts'
@@ -13,10 +15,12 @@ import { hasBody } from './body-relay.ts'
 import { forwardHttp } from './forward-http.ts'
 import { forwardWebSocket, type WebSocketPorts } from './forward-websocket.ts'
 import { appRequestHeaders, unforwardedAuthLines } from './headers.ts'
+import { chosenHeaders } from './identity-headers.ts'
 import type { LiveConnections } from './live.ts'
 import { foreignChange, foreignOrigin, isPageLoad } from './origin.ts'
 import { takeBindToken } from './redirect.ts'
 import type { Refusal } from './refusal.ts'
+import { cameRound, fromUpstream, toUpstream, upstreamPath } from './upstream-rewrite.ts'
 import { Visit } from './visit.ts'
 import { WebSocketVisit } from './websocket/visit.ts'
 
@@ -43,9 +47,12 @@ interface Target {
  */
 export class AppEntrance {
   readonly #d: EntranceDeps
+  /** This host's name in Via, which no other has. */
+  readonly #via: string
 
   constructor(deps: EntranceDeps) {
     this.#d = deps
+    this.#via = `atek-${newKey(deps.random).slice(0, 16)}`
   }
 
   http(req: IncomingMessage, res: ServerResponse, target: Target): void {
@@ -90,11 +97,15 @@ export class AppEntrance {
     visit.open(admitted.user.key, admitted.sessionId, admitted.app.key)
     const forward = () => {
       if (res.destroyed) return
-      const { headers, lines } = this.#headers(req, target, admitted, false)
-      exchange.authHeaders(lines)
+      const onward = this.#onward(req, target, admitted, false)
+      if (isRefusal(onward)) {
+        answer.http(req, res, exchange, onward)
+        return
+      }
+      exchange.authHeaders(onward.lines)
       const failed = (error: Parameters<Admission['failed']>[1]) =>
         answer.http(req, res, exchange, admission.failed(admitted, error))
-      visit.forwarding(forwardHttp({ client, exchange, req, res, appKey: admitted.app.key, path, headers, failed }))
+      visit.forwarding(forwardHttp({ client, exchange, req, res, appKey: admitted.app.key, ...onward, failed }))
     }
     if (client.reachable(admitted.app.key)) forward()
     else {
@@ -136,12 +147,16 @@ export class AppEntrance {
     visit.open({ userKey: admitted.user.key, sessionId: admitted.sessionId, appKey })
     const forward = async () => {
       if (socket.destroyed) return
-      const { headers, lines } = this.#headers(req, target, admitted, true)
-      exchange.authHeaders(lines)
+      const onward = this.#onward(req, target, admitted, true)
+      if (isRefusal(onward)) {
+        answer.socket(socket, exchange, onward)
+        return
+      }
+      exchange.authHeaders(onward.lines)
       const failed = (error: Parameters<Admission['failed']>[1]) =>
         answer.socket(socket, exchange, admission.failed(admitted, error))
       const ports = { client, clock, random }
-      await forwardWebSocket({ ...ports, exchange, visit, socket, head, appKey, path, headers, failed })
+      await forwardWebSocket({ ...ports, exchange, visit, socket, head, appKey, ...onward, failed })
     }
     const running = client.reachable(appKey) ? Promise.resolve() : apps.ensureRunning(appKey, visit.signal)
     running.then(forward).catch((error) => answer.socket(socket, exchange, admission.notRunning(admitted, error)))
@@ -178,9 +193,28 @@ export class AppEntrance {
     return this.#d.admission.admit(target.label, app, caller, path)
   }
 
+  /** What goes to the app: the same for every app, and then as an app that lives elsewhere needs it (C23). */
+  #onward(req: IncomingMessage, target: Target, admitted: Admitted, websocket: boolean): Onward | Refusal {
+    const { headers, lines } = this.#headers(req, target, admitted, websocket)
+    const upstream = this.#d.apps.upstream(admitted.app.key)
+    if (upstream === null) return { path: admitted.path, headers, lines, answerHeaders: null }
+    // An address that this host did not know for its own; each round would ask the next one, without end.
+    if (cameRound(req.rawHeaders, this.#via)) return LOOP
+    const path = upstreamPath(upstream, admitted.path)
+    if (path === null) return OUT_OF_BASE
+    const rewrite = { upstream, address: `http://${target.host}`, via: this.#via }
+    return {
+      path,
+      headers: toUpstream(headers, rewrite),
+      lines,
+      answerHeaders: (answered) => fromUpstream(answered, rewrite),
+    }
+  }
+
   #headers(req: IncomingMessage, target: Target, { app, user }: Admitted, websocket: boolean) {
     const { gateway } = this.#d
     return appRequestHeaders({
+      chosen: chosenHeaders(app, user),
       raw: req.rawHeaders,
       auth: { user: user.key, userLabel: user.username, service: app.key, serviceLabel: appTitle(app) },
       address: req.socket.remoteAddress ?? '',
@@ -191,6 +225,29 @@ export class AppEntrance {
       body: !websocket && hasBody(req),
     })
   }
+}
+
+interface Onward {
+  path: string
+  headers: string[]
+  lines: AuthHeaderLine[]
+  answerHeaders: ((headers: string[]) => string[]) | null
+}
+
+const LOOP: Refusal = {
+  code: 'LOOP',
+  status: 508,
+  reason: 'The request has come back from the app’s address: that address leads to this host again.',
+  message: 'The address of this app leads back to Atek. Correct it in its settings.',
+  page: null,
+}
+
+const OUT_OF_BASE: Refusal = {
+  code: 'BAD_REQUEST',
+  status: 400,
+  reason: 'The path has segments that would lead out of the path at which the app lives.',
+  message: 'This address cannot be passed on to the app.',
+  page: null,
 }
 
 function fromForeignPage(reason: string): Refusal {

@@ -88,6 +88,8 @@ export class Edge {
 
     this.#held.add(new LiveCheck({ live, identity, apps, clock }))
     this.#held.add(apps.removed.on(({ key }) => client.closeApp(key)))
+    // What is still open to an app that lives elsewhere does not end with a process.
+    this.#held.add(apps.changed.on(({ key }) => apps.target(key) === null && client.closeApp(key)))
   }
 
   /**

@@ -15,6 +15,8 @@ export interface ForwardHttp {
   path: string
   /** Made by appRequestHeaders. */
   headers: string[]
+  /** Changes the headers of the answer; null leaves them. */
+  answerHeaders: ((headers: string[]) => string[]) | null
   /** The app gave no answer; nothing has been sent to the client yet. */
   failed(error: AppError): void
 }
@@ -34,7 +36,8 @@ export function forwardHttp(i: ForwardHttp): { abort(): void } {
     {
       head(status, statusText, rawHeaders) {
         if (res.destroyed) return
-        const headers = clientAnswerHeaders(rawHeaders, { websocket: false })
+        const plain = clientAnswerHeaders(rawHeaders, { websocket: false })
+        const headers = i.answerHeaders === null ? plain : i.answerHeaders(plain)
         exchange.head(status, headers)
         try {
           res.writeHead(status, statusText, headers)

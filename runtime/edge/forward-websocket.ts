@@ -28,6 +28,8 @@ export interface ForwardWebSocket extends WebSocketPorts {
   path: string
   /** Made by appRequestHeaders for a WebSocket. */
   headers: string[]
+  /** Changes the headers of an answer that is no WebSocket; null leaves them. */
+  answerHeaders?: ((headers: string[]) => string[]) | null
   /** The app gave no answer that could be passed on; nothing has been sent to the client yet. */
   failed(error: AppError): void
 }
@@ -50,7 +52,8 @@ export async function forwardWebSocket(i: ForwardWebSocket): Promise<void> {
 
   if (!answer.upgraded) {
     // Refused by the app: its answer goes out like any other, and ends the connection.
-    const headers = clientAnswerHeaders(answer.headers, { websocket: false }).filter(notLength)
+    const plain = clientAnswerHeaders(answer.headers, { websocket: false }).filter(notLength)
+    const headers = i.answerHeaders ? i.answerHeaders(plain) : plain
     exchange.head(answer.status, headers)
     const { body } = answer
     socket.write(rawHead(answer.status, answer.statusText, [...headers, 'Connection', 'close']), 'latin1')

@@ -2,6 +2,7 @@ import type { AuthHeaderLine } from '../contract/models.ts'
 import { MASK, maskHeader } from '../core/mask.ts'
 import { hostOnlyCookie, isHostCookie, setCookieName, withoutHostCookies } from './cookies.ts'
 import { connectionNamed, isHopByHop } from './hop-by-hop.ts'
+import type { ChosenHeaders } from './identity-headers.ts'
 
 /** Who the app is told the request is from, and what the record calls them. */
 export interface AuthHeaders {
@@ -15,6 +16,8 @@ export interface RequestHeadersInput {
   /** As node:http gives them: name, value, name, value … */
   raw: readonly string[]
   auth: AuthHeaders
+  /** Headers of the app's choosing; null when it has none (C23). */
+  chosen: ChosenHeaders | null
   /** Of the client's socket. */
   address: string
   /** The Host header, checked by the router. */
@@ -36,12 +39,13 @@ const LONGEST_VALUE = 256
  * names are compared on raw headers in every spelling that a server could read as the same name (C20, A01, A02).
  */
 export function appRequestHeaders(input: RequestHeadersInput): { headers: string[]; lines: AuthHeaderLine[] } {
-  const { raw, auth } = input
+  const { raw, auth, chosen } = input
   const named = connectionNamed(raw)
   const headers: string[] = []
   const stripped: AuthHeaderLine[] = []
   let sentUser: string | null = null
   let sentService: string | null = null
+  const sentChosen = chosen === null ? null : new Map<string, string>()
   let dropped = 0
   const strip = (name: string, value: string, reason: string) => {
     if (stripped.length < MOST_LINES) stripped.push(line(name, value, null, 'stripped', reason))
@@ -58,6 +62,12 @@ export function appRequestHeaders(input: RequestHeadersInput): { headers: string
       if (lower === 'atek-auth-user' && sentUser === null) sentUser = value
       else if (lower === 'atek-auth-service' && sentService === null) sentService = value
       else strip(name, value, 'Only the host sets headers that read as Atek-…')
+      continue
+    }
+    if (chosen?.names.has(canonical)) {
+      // An app believes these as it believes Atek-Auth-User, so no spelling of them may come from the caller (C23).
+      if (canonical === lower && sentChosen?.has(lower) === false) sentChosen.set(lower, value)
+      else strip(name, value, `Reads as ${canonical}, which only the host sets for this app.`)
       continue
     }
     if (canonical !== lower && HOST_READS.has(canonical)) {
@@ -95,6 +105,7 @@ export function appRequestHeaders(input: RequestHeadersInput): { headers: string
   headers.push('X-Forwarded-For', input.address, 'X-Real-IP', input.address)
   headers.push('X-Forwarded-Host', input.host, 'X-Forwarded-Proto', input.scheme)
   headers.push('Atek-Auth-User', auth.user, 'Atek-Auth-Service', auth.service)
+  if (chosen !== null) for (const { name, value } of chosen.list) headers.push(name, value)
   if (input.websocket) headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
 
   const lines = [
@@ -106,8 +117,13 @@ export function appRequestHeaders(input: RequestHeadersInput): { headers: string
       auth.serviceLabel,
       'The service that the call comes from.',
     ),
-    ...stripped,
   ]
+  if (chosen !== null) {
+    for (const { name, value, what } of chosen.list) {
+      lines.push(authLine(name, sentChosen?.get(name.toLowerCase()) ?? null, value, null, what))
+    }
+  }
+  lines.push(...stripped)
   if (dropped > 0) lines.push(line('…', `${dropped} more`, null, 'stripped', 'More headers of these kinds.'))
   return { headers, lines }
 }

@@ -196,6 +196,8 @@ test('somebody who still has apps is not deleted', () => {
     autostart: 'on-request',
     enabled: false,
     installedAt: 1,
+    identityHeaders: [],
+    externalOrigins: [],
   })
   expect(() => t.identity.users.delete(alice.key, bob.key)).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
   t.storage.transaction(() => t.storage.apps.delete(APP, 2))

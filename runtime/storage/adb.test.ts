@@ -42,6 +42,8 @@ function addApp(appKey: string, owner: string): void {
     autostart: 'on-request',
     enabled: true,
     installedAt: 1,
+    identityHeaders: [],
+    externalOrigins: [],
   })
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../contract/errors.ts'
 import { manifestSchema } from '../contract/manifest.ts'
-import { autostartSchema } from '../contract/schemas.ts'
+import { autostartSchema, sourceTypeSchema } from '../contract/schemas.ts'
 import { jsonColumn } from './json-column.ts'
 import { sqliteCode } from './sqlite-errors.ts'
 import { Table } from './table.ts'
@@ -14,13 +14,19 @@ const packageMetaSchema = z.object({
   main: z.string(),
 })
 
+/** Its form only, as for `config`. */
+const identityHeaderRow = z.discriminatedUnion('fact', [
+  z.object({ name: z.string(), fact: z.literal('email'), domain: z.string() }),
+  z.object({ name: z.string(), fact: z.enum(['user-key', 'username', 'role', 'service-key']) }),
+])
+
 const rowSchema = z
   .object({
     key: z.string(),
     id: z.string(),
     owner: z.string(),
     source_url: z.string(),
-    source_type: z.enum(['file', 'git', 'npm', 'example']),
+    source_type: sourceTypeSchema,
     desired_version: z.string().nullable(),
     installed_version: z.string().nullable(),
     package_folder: z.string(),
@@ -31,6 +37,8 @@ const rowSchema = z
     autostart: autostartSchema,
     enabled: z.number(),
     installed_at: z.number(),
+    identity_headers: jsonColumn(z.array(identityHeaderRow)),
+    external_origins: jsonColumn(z.array(z.string())),
   })
   .transform((row) => ({
     key: row.key,
@@ -41,6 +49,7 @@ const rowSchema = z
     sourceType: row.source_type,
     desiredVersion: row.desired_version,
     installedVersion: row.installed_version,
+    /** Empty for an app that lives elsewhere. */
     packageFolder: row.package_folder,
     manifest: row.manifest,
     packageMeta: row.package_meta,
@@ -49,6 +58,10 @@ const rowSchema = z
     /** Whether the person wants it running; survives a restart. */
     enabled: row.enabled === 1,
     installedAt: row.installed_at,
+    /** What the app is told about who calls, beside Atek-Auth-User and -Service (C23). */
+    identityHeaders: row.identity_headers,
+    /** Origins at which another proxy serves it and asks this host who comes (C24). */
+    externalOrigins: row.external_origins,
   }))
 
 export type PackageMeta = z.output<typeof packageMetaSchema>
@@ -82,7 +95,8 @@ export class AppsTable extends Table {
     this.#unique(record.id, () =>
       this.run(
         `INSERT INTO apps VALUES (:key, :id, :owner, :sourceUrl, :sourceType, :desiredVersion, :installedVersion,
-           :packageFolder, :manifest, :packageMeta, :config, :autostart, :enabled, :installedAt)`,
+           :packageFolder, :manifest, :packageMeta, :config, :autostart, :enabled, :installedAt, :identityHeaders,
+           :externalOrigins)`,
         toColumns(record),
       ),
     )
@@ -98,7 +112,8 @@ export class AppsTable extends Table {
         `UPDATE apps SET id = :id, owner = :owner, source_url = :sourceUrl, source_type = :sourceType,
            desired_version = :desiredVersion, installed_version = :installedVersion, package_folder = :packageFolder,
            manifest = :manifest, package_meta = :packageMeta, config = :config, autostart = :autostart,
-           enabled = :enabled, installed_at = :installedAt WHERE key = :key`,
+           enabled = :enabled, installed_at = :installedAt, identity_headers = :identityHeaders,
+           external_origins = :externalOrigins WHERE key = :key`,
         toColumns(next),
       ),
     )
@@ -139,5 +154,7 @@ function toColumns(record: AppRecord) {
     packageMeta: JSON.stringify(record.packageMeta),
     config: JSON.stringify(record.config),
     enabled: record.enabled ? 1 : 0,
+    identityHeaders: JSON.stringify(record.identityHeaders),
+    externalOrigins: JSON.stringify(record.externalOrigins),
   }
 }

@@ -198,3 +198,35 @@ test('every table is STRICT, and the schema itself keeps audit rows', () => {
   expect(() => db.exec('DELETE FROM audit')).toThrow('audit rows are not removed')
   db.close()
 })
+
+test('an app’s table that is made anew keeps its apps, and what refers to them', () => {
+  const before = MIGRATIONS.findIndex((sql) => sql.includes('apps_next'))
+  const db = new Database(file)
+  db.pragma('application_id = 0x4154454b')
+  for (const sql of MIGRATIONS.slice(0, before)) db.exec(sql)
+  db.exec(`INSERT INTO users VALUES ('u', 'alice', 'alice', 'admin', 1);
+    INSERT INTO apps VALUES ('k', 'notes', 'u', 'file:///notes', 'file', NULL, NULL, '/notes', '{}',
+      '{"name":null,"author":null,"license":null,"main":"index.js"}', '{"A":"b"}', 'always', 1, 7);
+    INSERT INTO user_settings VALUES ('u', 'k')`)
+  db.pragma(`user_version = ${before}`)
+  db.close()
+  const storage = openStorage(file, { clock })
+  expect(storage.apps.get('k')).toMatchObject({
+    id: 'notes',
+    config: { A: 'b' },
+    autostart: 'always',
+    enabled: true,
+    installedAt: 7,
+    identityHeaders: [],
+    externalOrigins: [],
+  })
+  storage.close()
+  const after = new Database(file)
+  expect(after.prepare('SELECT main_app_key FROM user_settings').pluck().get()).toBe('k')
+  expect(after.pragma('foreign_key_check')).toEqual([])
+  after.pragma('foreign_keys = ON')
+  // What refers to apps refers to the table of today: an app that goes is not anybody's main app any more.
+  after.exec(`DELETE FROM apps WHERE key = 'k'`)
+  expect(after.prepare('SELECT main_app_key FROM user_settings').pluck().get()).toBeNull()
+  after.close()
+})

@@ -97,14 +97,20 @@ function configure(db: Database.Database): void {
 
 function migrate(db: Database.Database): void {
   const version = Number(db.pragma('user_version', { simple: true }))
+  // A table that is made anew must not take along what refers to it; no effect inside a transaction, so here.
+  db.pragma('foreign_keys = OFF')
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < version) continue
     // One transaction each, the number within it: a kill leaves the schema before or after, never between.
     db.transaction(() => {
       db.exec(sql)
+      const dangling = db.pragma('foreign_key_check')
+      if (Array.isArray(dangling) && dangling.length > 0)
+        throw new Error('A migration left rows that refer to nothing.')
       db.pragma(`user_version = ${index + 1}`)
     }).immediate()
   }
+  db.pragma('foreign_keys = ON')
 }
 
 /** A rename is on the disk once its folder is. Windows knows no such thing and needs none. */

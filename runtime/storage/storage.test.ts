@@ -41,6 +41,8 @@ function app(patch: Partial<AppRecord> = {}): AppRecord {
     autostart: 'on-request',
     enabled: true,
     installedAt: 1,
+    identityHeaders: [],
+    externalOrigins: [],
     ...patch,
   }
 }

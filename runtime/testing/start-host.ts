@@ -37,6 +37,8 @@ export interface TestHostOptions {
   systemAuthTokens?: string[]
   rateLimits?: RateSettings
   pages?: () => Promise<PagesModule>
+  /** Certificate authorities for apps at https addresses, as PEM. */
+  authorities?: readonly string[]
 }
 
 /**
@@ -68,8 +70,10 @@ export async function startTestHost(options: TestHostOptions = {}) {
     node: { execPath: process.execPath, env: {} },
     examplesFolder: join(folder, 'examples'),
     hostPort: () => port,
+    domain,
+    ...(options.authorities !== undefined && { authorities: options.authorities }),
   })
-  const client = new AppClient({ target: (key) => apps.state(key).socketPath })
+  const client = new AppClient({ target: (key) => apps.target(key), authorities: options.authorities })
   const gateway = new Gateway({
     identity,
     apps,

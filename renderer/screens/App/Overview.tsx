@@ -16,6 +16,7 @@ export const SOURCE_WORDS: Record<SourceType, string> = {
   git: 'Git repository',
   npm: 'npm package',
   example: 'Bundled example',
+  upstream: 'Address, lives elsewhere',
 }
 
 /** What the app is and how it does. */

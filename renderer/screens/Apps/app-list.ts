@@ -18,6 +18,7 @@ export interface AppGroup {
 /** What needs a person comes first. */
 const STATE_ORDER: Record<AppState, number> = {
   crashed: 0,
+  unreachable: 0,
   installing: 1,
   starting: 2,
   stopping: 3,

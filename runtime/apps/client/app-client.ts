@@ -16,11 +16,16 @@ import { UndiciTransport } from './undici-transport.ts'
  */
 export class AppClient {
   readonly #target: (appKey: string) => AppTarget | null
+  readonly #authorities: readonly string[] | undefined
   readonly #transports = new Map<string, { target: AppTarget; transport: AppTransport }>()
 
-  /** @param deps.target where an app listens; null while it does not */
-  constructor(deps: { target(appKey: string): AppTarget | null }) {
+  /**
+   * @param deps.target where an app listens; null while it does not
+   * @param deps.authorities certificate authorities for https targets; those of the system unless told
+   */
+  constructor(deps: { target(appKey: string): AppTarget | null; authorities?: readonly string[] | undefined }) {
     this.#target = deps.target
+    this.#authorities = deps.authorities
   }
 
   /** Whether the app listens, as far as its target tells. */
@@ -121,7 +126,7 @@ export class AppClient {
       this.closeApp(appKey)
     }
     if (target === null) return null
-    const transport = new UndiciTransport(target)
+    const transport = new UndiciTransport(target, this.#authorities)
     this.#transports.set(appKey, { target, transport })
     return transport
   }

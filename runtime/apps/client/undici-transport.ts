@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type Dispatcher, Pool } from 'undici'
 import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
+import { systemAuthorities } from '../upstream/authorities.ts'
 import { answerError } from './client-errors.ts'
 import {
   type AnswerHandler,
@@ -22,12 +23,19 @@ const IDLE_CONNECTION = 4000
 /** undici's pool of connections to one socket or origin. */
 export class UndiciTransport implements AppTransport {
   readonly #target: AppTarget
+  readonly #ca: string[] | undefined
   readonly #pool: Pool
   readonly #upgraded = new Set<Duplex>()
 
-  constructor(target: AppTarget) {
+  /** @param authorities certificate authorities, as PEM; those of the system unless told */
+  constructor(target: AppTarget, authorities?: readonly string[]) {
     this.#target = target
-    const [origin, connect] = isOrigin(target) ? [target, {}] : ['http://app.invalid', { socketPath: target }]
+    // Certificates are always checked: who can pose as the app would be told who everybody is (C23).
+    this.#ca = target.startsWith('https:') ? [...(authorities ?? systemAuthorities())] : undefined
+    const timeout = LIMITS.upstreamConnectTimeout
+    const [origin, connect] = isOrigin(target)
+      ? [target, this.#ca === undefined ? { timeout } : { timeout, ca: this.#ca }]
+      : ['http://app.invalid', { socketPath: target }]
     this.#pool = new Pool(origin, {
       connect,
       connections: LIMITS.socketsPerApp,
@@ -107,7 +115,9 @@ export class UndiciTransport implements AppTransport {
       const target = this.#target
       const outgoing = !isOrigin(target)
         ? httpRequest({ ...options, socketPath: target })
-        : (target.startsWith('https:') ? httpsRequest : httpRequest)(target, options)
+        : this.#ca === undefined
+          ? httpRequest(target, options)
+          : httpsRequest(target, { ...options, ca: this.#ca })
       const onAbort = () => outgoing.destroy(new AppError('CANCELLED', 'The call was cancelled.'))
       if (signal.aborted) onAbort()
       signal.addEventListener('abort', onAbort, { once: true })

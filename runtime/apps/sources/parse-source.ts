@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import semver from 'semver'
 import { AppError } from '../../contract/errors.ts'
 import type { SourceKind } from '../types.ts'
+import { parseUpstream } from '../upstream/upstream-url.ts'
 
 /** What a person typed, understood. `range` is a semver range or, for npm, a tag; null for the newest. */
 export type ParsedSource =
@@ -11,6 +12,7 @@ export type ParsedSource =
   | { kind: 'git'; url: string; range: string | null }
   | { kind: 'npm'; name: string; range: string | null }
   | { kind: 'example'; name: string }
+  | { kind: 'upstream'; url: string }
 
 // https://docs.npmjs.com/cli/configuring-npm/package-json#name; nothing else that npm would take for a package:
 // no git, file or alias specifiers (A41).
@@ -25,16 +27,17 @@ export function parseSource(source: string, kind: SourceKind, desiredVersion?: s
   if (kind === 'folder') return { kind, folder: folderOf(text) }
   if (kind === 'git') return parseGit(text, wanted)
   if (kind === 'npm') return parseNpm(text, wanted)
+  if (kind === 'upstream') return { kind, url: parseUpstream(text).href }
   const name = text.replace(/^example:/, '')
   if (!EXAMPLE_NAME.test(name)) throw invalid('This is no bundled example. Choose one from the list.')
   return { kind, name }
 }
 
-/** What kind of source an address of the protocol is: `file://…`, `npm:…`, `example:…`, anything else a repository. */
+/** What kind of source an address of the protocol is: `file://…`, `npm:…`, `example:…`, `upstream:…`, anything else a repository. */
 export function kindOfSource(sourceUrl: string): SourceKind {
-  const scheme = /^(file|npm|example):/i.exec(sourceUrl.trim())?.[1]?.toLowerCase()
+  const scheme = /^(file|npm|example|upstream):/i.exec(sourceUrl.trim())?.[1]?.toLowerCase()
   if (scheme === 'file') return 'folder'
-  return scheme === 'npm' || scheme === 'example' ? scheme : 'git'
+  return scheme === 'npm' || scheme === 'example' || scheme === 'upstream' ? scheme : 'git'
 }
 
 /** The address of an npm package or a repository without the range of versions that it may end with. */

@@ -22,4 +22,6 @@ export interface Fetched {
   version: string | null
   /** False for a folder that is run in place and never touched. */
   copied: boolean
+  /** What the person should know before it is installed. */
+  warnings?: string[]
 }

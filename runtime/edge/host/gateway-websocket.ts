@@ -5,6 +5,7 @@ import type { GatewayCaller, GatewayRoute } from '../../gateway/types.ts'
 import type { AnswerRefusal } from '../answer.ts'
 import { forwardWebSocket, type WebSocketPorts } from '../forward-websocket.ts'
 import { appRequestHeaders } from '../headers.ts'
+import { chosenHeaders, SYSTEM } from '../identity-headers.ts'
 import type { LiveEntry } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
 import { WebSocketVisit } from '../websocket/visit.ts'
@@ -84,8 +85,10 @@ export class GatewayWebSockets {
   }
 
   #headers(req: IncomingMessage, host: string, route: GatewayRoute): string[] {
-    const { gateway } = this.#context
+    const { apps, gateway, identity } = this.#context
+    const app = apps.get(route.appKey)
     const { headers } = appRequestHeaders({
+      chosen: app === null ? null : chosenHeaders(app, identity.users.get(route.authUser) ?? SYSTEM),
       raw: req.rawHeaders,
       auth: { user: route.authUser, userLabel: null, service: route.authService, serviceLabel: null },
       address: req.socket.remoteAddress ?? '',

@@ -115,6 +115,18 @@ describe('install', () => {
     await expect(call({ kind: 'none' }, 'install', { sourceUrl })).rejects.toMatchObject({ code: 'NOT_SIGNED_IN' })
   })
 
+  test('C23: an address at which an app lives is an administrator’s to say', async () => {
+    const sourceUrl = 'upstream:http://127.0.0.1:9'
+    for (const caller of [await host.asUser('bob'), host.asApp('bobs')]) {
+      expect(errorOf(await call(caller, 'install', { sourceUrl }))).toBe(FORBIDDEN)
+      expect(errorOf(await call(caller, 'configure', 'bobs', { sourceUrl }))).toBe(FORBIDDEN)
+    }
+    const identityHeaders = [{ name: 'Remote-User', fact: 'username' }]
+    const info = resultOf(await call(await host.asUser('alice'), 'install', { sourceUrl, id: 'wiki', identityHeaders }))
+    expect(info).toMatchObject({ settings: { sourceUrl, package: { sourceType: 'upstream' } } })
+    expect(host.apps.byId('wiki')?.identityHeaders).toEqual(identityHeaders)
+  })
+
   test('A41: folders are for administrators, in every spelling; what is no address is refused', async () => {
     const folder = await writeTestApp(join(dirname(host.app('bobs').packageFolder), 'local'), 'echo', { name: 'local' })
     const sourceUrl = pathToFileURL(folder).href

@@ -3,6 +3,7 @@ import { mayManage } from '../../apps/app-rights.ts'
 import type { Apps } from '../../apps/apps.ts'
 import { kindOfSource } from '../../apps/sources/parse-source.ts'
 import { AppError } from '../../contract/errors.ts'
+import { identityHeadersSchema } from '../../contract/identity-headers.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import { appIdSchema, configSchema, sourceUrlSchema } from '../../contract/schemas.ts'
 import type { Identity } from '../../identity/identity.ts'
@@ -19,6 +20,7 @@ const settings = {
   id: appIdSchema.optional(),
   desiredVersion: z.string().max(256).optional(),
   config: configSchema.optional(),
+  identityHeaders: identityHeadersSchema.optional(),
 }
 const installOptions = z.object({
   sourceUrl: sourceUrlSchema,
@@ -60,8 +62,13 @@ export function servicesApi({
 
   /** An app in a folder runs in place, whatever that folder is: naming folders is for administrators (A41). */
   const checkSource = (rights: Rights, sourceUrl: string) => {
-    if (!rights.admin && kindOfSource(sourceUrl) === 'folder')
+    if (rights.admin) return
+    const kind = kindOfSource(sourceUrl)
+    if (kind === 'folder')
       throw new AppError('FORBIDDEN', 'Only an administrator can install an app from a folder of this computer.')
+    // The host asks whatever is at the address, from within this computer and its network (C23).
+    if (kind === 'upstream')
+      throw new AppError('FORBIDDEN', 'Only an administrator can say at which address an app lives.')
   }
 
   /** Scripts run with a person's consent, and an app is none (A43). */

@@ -102,6 +102,8 @@ export async function gatewayHost(apps: (users: { alice: string; bob: string }) 
       autostart: input.autostart ?? 'on-request',
       enabled: input.enabled ?? true,
       installedAt: systemClock.now(),
+      identityHeaders: [],
+      externalOrigins: [],
     }
     storage.apps.insert(record)
     records.push(record)
