@@ -9,6 +9,9 @@ export default defineConfig({
     include: ['{runtime,electron,renderer}/**/*.test.{ts,tsx}'],
     environment: 'node',
     pool: 'forks',
+    // Their default export answers every property with a method, `then` too: what Vitest wraps around a package that it
+    // does not run itself would never be done waiting for it.
+    server: { deps: { inline: [/@atek-cloud/] } },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     allowOnly: !process.env.CI,

@@ -26,7 +26,7 @@ const set = (caller: GatewayCaller, key: string, settings: unknown) =>
 test('main service: none at first; set by its ID, kept by its key, taken away again', async () => {
   const bob = await host.asUser('bob')
   expect(resultOf(await get(bob, host.bob.key))).toEqual({})
-  expect(resultOf(await set(bob, host.bob.key, { mainServiceId: 'bobs' }))).toBe(0)
+  expect(resultOf(await set(bob, host.bob.key, { mainServiceId: 'bobs' }))).toEqual({ mainServiceId: 'bobs' })
   await host.apps.configure(host.bob.key, host.app('bobs').key, { id: 'renamed' })
   expect(resultOf(await get(bob, host.bob.key))).toEqual({ mainServiceId: 'renamed' })
   // What is not named stays.
@@ -55,7 +55,8 @@ test("C07: settings are one's own, and every administrator's", async () => {
   expect(errorOf(await set(bob, host.alice.key, { mainServiceId: 'shared' }))).toBe(FORBIDDEN)
   expect(errorOf(await set(host.asApp('bobs'), host.alice.key, { mainServiceId: 'shared' }))).toBe(FORBIDDEN)
   await expect(get({ kind: 'none' }, host.bob.key)).rejects.toMatchObject({ code: 'NOT_SIGNED_IN' })
-  expect(resultOf(await set(await host.asUser('alice'), host.bob.key, { mainServiceId: 'shared' }))).toBe(0)
+  const byAlice = await set(await host.asUser('alice'), host.bob.key, { mainServiceId: 'shared' })
+  expect(resultOf(byAlice)).toEqual({ mainServiceId: 'shared' })
   expect(resultOf(await get(host.asApp('bobs'), host.bob.key))).toEqual({ mainServiceId: 'shared' })
   const rows = host.storage.audit.list({ limit: 1 })
   expect(rows).toMatchObject([{ action: 'user.main-app', actor: host.alice.key, subject: host.bob.key }])

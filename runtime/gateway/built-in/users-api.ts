@@ -52,6 +52,12 @@ export function usersApi({
     existing(key)
   }
 
+  const settings = (key: string): { mainServiceId?: string } => {
+    const appKey = userSettings.mainApp(key)
+    const app = appKey === null ? null : apps.get(appKey)
+    return app === null ? {} : { mainServiceId: app.id }
+  }
+
   return {
     list: method('admin', noParams, () => ({ users: users.list().map(shown) })),
 
@@ -73,9 +79,7 @@ export function usersApi({
 
     getSettings: method('signed-in', byKey, ({ rights }, [key]) => {
       checkOwn(rights, key)
-      const appKey = userSettings.mainApp(key)
-      const app = appKey === null ? null : apps.get(appKey)
-      return app === null ? {} : { mainServiceId: app.id }
+      return settings(key)
     }),
 
     updateSettings: method(
@@ -83,13 +87,14 @@ export function usersApi({
       z.tuple([z.string().max(64), settingsUpdate]),
       ({ rights }, [key, { mainServiceId }]) => {
         checkOwn(rights, key)
-        if (mainServiceId === undefined) return
+        if (mainServiceId === undefined) return settings(key)
         const app = mainServiceId === null || mainServiceId === '' ? null : apps.byId(mainServiceId)
         // Another's app would be refused at each visit; and that it exists is not the caller's to know (A07).
         if (mainServiceId && (app === null || !mayOpen(key, app.owner))) {
           throw new AppError('NOT_FOUND', `This user has no app with the ID "${mainServiceId}".`)
         }
         userSettings.setMainApp(rights.user, key, app?.key ?? null)
+        return settings(key)
       },
     ),
 
