@@ -47,6 +47,7 @@ export function desktopHandlers(deps: DesktopDeps): DesktopHandlers {
     },
     'desktop.openApp': ({ key, path }) => openApp(host, key, path),
     'desktop.copyText': ({ text }) => clipboard.writeText(text),
+    'panel.takeTraffic': ({ watch }) => host.takeTraffic(watch),
     'desktop.quit': () => deps.quit(),
   }
 }

@@ -10,9 +10,10 @@ import {
   type Runtime,
   type RuntimeConfig,
 } from '../runtime/index.ts'
-import type { PanelEvent, PanelInfo, PanelState } from './ipc/contract.ts'
+import type { PanelEvent, PanelInfo, PanelState, TrafficBatch } from './ipc/contract.ts'
 import { BATCH_MS, foldEvents } from './ipc/events.ts'
 import type { SecretStore } from './secrets/keychain.ts'
+import { TrafficGather } from './traffic-gather.ts'
 
 /** How long quitting waits for a start that is still under way. */
 const STARTING_GRACE_MS = 5000
@@ -38,6 +39,7 @@ export class Host {
   #failure: { message: string; details: string | null } | null = null
   #pending: RuntimeEvent[] = []
   #flushing: NodeJS.Timeout | null = null
+  readonly #traffic = new TrafficGather(() => performance.now())
   #started: Promise<void> | null = null
   #stopped: Promise<void> | null = null
 
@@ -119,6 +121,7 @@ export class Host {
   async signOut(): Promise<void> {
     const session = this.#session
     this.#session = null
+    this.#traffic.leave()
     if (session !== null) this.#ready().panel.signOut(session.token)
     await this.#secrets?.delete(this.#account)
     this.#announcePanel()
@@ -127,6 +130,19 @@ export class Host {
   /** The control API for the panel: whoever its session says, asked anew at each call (C09). */
   async control(method: string, input: unknown): Promise<unknown> {
     return this.#ready().control.callUntyped(this.#actor(), method, input)
+  }
+
+  /** Rows of the live view for the panel, as text; with `watch` false it wants no more. */
+  takeTraffic(watch: boolean): string {
+    const actor = this.#actor()
+    if (actor === null || !watch) {
+      this.#traffic.leave()
+      return ''
+    }
+    const batch = this.#traffic.take()
+    const seen = this.#ready().visible(actor, { type: 'traffic', rows: batch.rows })
+    const rows = seen?.type === 'traffic' ? seen.rows : []
+    return JSON.stringify({ ...batch, rows } satisfies TrafficBatch)
   }
 
   #actor(): Actor | null {
@@ -177,9 +193,15 @@ export class Host {
 
   #onEvent(event: RuntimeEvent): void {
     this.announced(event)
+    if (event.type === 'traffic') {
+      if (this.#traffic.add(event.rows)) this.send({ type: 'traffic-waiting' })
+      return
+    }
+    if (event.type === 'traffic-cleared' && this.#traffic.clear()) this.send({ type: 'traffic-waiting' })
     if (event.type === 'sessions-ended' && event.userKey === this.#session?.me.user.key && this.#actor() === null) {
       // Signed out from elsewhere, or the account is gone: the panel locks at once (C09).
       this.#session = null
+      this.#traffic.leave()
       this.#secrets?.delete(this.#account).catch(() => {})
       this.#announcePanel()
     } else if (event.type === 'users-changed') {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ControlInput, ControlMethod, ControlOutput } from '../../runtime/contract/control.ts'
 import type { RuntimeEvent } from '../../runtime/contract/events.ts'
-import type { Me, User } from '../../runtime/contract/models.ts'
+import type { Me, TrafficRow, User } from '../../runtime/contract/models.ts'
 import { keySchema, newPasswordSchema, passwordInputSchema, usernameSchema } from '../../runtime/contract/schemas.ts'
 
 /**
@@ -59,6 +59,12 @@ export const DESKTOP = {
   /** Opens an app in the system browser, signed in (C15). */
   'desktop.openApp': method<void>()(z.strictObject({ key: keySchema, path: z.string().max(4096).optional() })),
   'desktop.copyText': method<void>()(z.strictObject({ text: z.string().max(65_536) })),
+  /**
+   * The rows of the live view since the last taking, as the JSON text of a TrafficBatch: a text crosses to the panel's
+   * page, and from there to its worker, without anything being built of it on the way. From the first taking on, rows
+   * are gathered and announced by `traffic-waiting`; `watch: false` ends that.
+   */
+  'panel.takeTraffic': method<string>()(z.strictObject({ watch: z.boolean() })),
   'desktop.quit': method<void>()(none),
 } as const
 
@@ -66,9 +72,21 @@ export type DesktopMethod = keyof typeof DESKTOP
 export type DesktopInput<M extends DesktopMethod> = z.input<(typeof DESKTOP)[M]['input']>
 export type DesktopOutput<M extends DesktopMethod> = NonNullable<(typeof DESKTOP)[M]['output']>['value']
 
+/** Rows between two takings. */
+export interface TrafficBatch {
+  /** Everything before these rows was cleared. */
+  cleared: boolean
+  /** One row of this many is here, the others are in the record only: more came than anybody could see. */
+  every: number
+  /** New rows and rows that changed, ordered by seq. */
+  rows: TrafficRow[]
+}
+
 /** Main process -> panel. Runtime events come in batches, at most one each 100 ms. */
 export type PanelEvent =
   | { type: 'runtime'; events: RuntimeEvent[] }
+  /** There is something for `panel.takeTraffic`; not said again before it was taken. */
+  | { type: 'traffic-waiting' }
   | { type: 'panel'; info: PanelInfo }
   /** From the menu or the tray. */
   | { type: 'navigate'; to: string }

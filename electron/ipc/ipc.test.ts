@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../runtime/contract/limits.ts'
-import type { AppSummary, TrafficRow } from '../../runtime/contract/models.ts'
+import type { AppSummary } from '../../runtime/contract/models.ts'
 import { DESKTOP } from './contract.ts'
 import { foldEvents } from './events.ts'
 import { parseIpcText } from './parse.ts'
@@ -60,29 +60,9 @@ describe('A60: what may cross', () => {
   })
 })
 
-describe('events are folded before they cross', () => {
+test('of several states of one app, the last crosses', () => {
   const app = (key: string, state: string) => ({ type: 'app-changed', app: { key, state } as AppSummary }) as const
-  const row = (seq: number, status: number | null) => ({ seq, status }) as TrafficRow
-
-  test('of several states of one app or request, the last', () => {
-    expect(
-      foldEvents([
-        app('a', 'starting'),
-        { type: 'traffic', rows: [row(1, null), row(2, null)] },
-        app('b', 'stopped'),
-        { type: 'traffic', rows: [row(1, 200)] },
-        app('a', 'running'),
-      ]),
-    ).toEqual([app('b', 'stopped'), app('a', 'running'), { type: 'traffic', rows: [row(1, 200), row(2, null)] }])
-  })
-
-  test('what came before a clearing is gone, what came after it stands', () => {
-    expect(
-      foldEvents([
-        { type: 'traffic', rows: [row(1, 200)] },
-        { type: 'traffic-cleared' },
-        { type: 'traffic', rows: [row(2, 200)] },
-      ]),
-    ).toEqual([{ type: 'traffic-cleared' }, { type: 'traffic', rows: [row(2, 200)] }])
-  })
+  expect(
+    foldEvents([app('a', 'starting'), { type: 'traffic-cleared' }, app('b', 'stopped'), app('a', 'running')]),
+  ).toEqual([{ type: 'traffic-cleared' }, app('b', 'stopped'), app('a', 'running')])
 })

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { PanelInfo } from '../../electron/ipc/contract.ts'
 import type { AppSummary } from '../../runtime/contract/models.ts'
-import { appSummary, trafficRow } from '../testing/rows.ts'
+import { appSummary } from '../testing/rows.ts'
 import { appsStore } from './apps.ts'
 import { receive } from './events.ts'
 import { forgetEverything, loadApps } from './load.ts'
 import { panelStore } from './panel.ts'
 import { QUERY, queryClient } from './queries.ts'
-import { trafficStore } from './traffic.ts'
+import { onTrafficWaiting } from './traffic/waiting.ts'
 
 const alice = { key: 'a'.repeat(32), username: 'alice', role: 'admin', createdAt: 0 } as const
 const info = (state: PanelInfo['state']): PanelInfo => ({ state, notices: [], keychain: true, platform: 'linux' })
@@ -23,9 +23,13 @@ afterEach(() => {
 
 test('announcements reach the stores', () => {
   receive({ type: 'runtime', events: [{ type: 'app-changed', app: appSummary({ key: 'n' }) }] }, nowhere)
-  receive({ type: 'runtime', events: [{ type: 'traffic', rows: [trafficRow({ seq: 1 })] }] }, nowhere)
   expect(appsStore.get().byKey.has('n')).toBe(true)
-  expect(trafficStore.get().rows).toHaveLength(1)
+  const waiting = vi.fn()
+  const stop = onTrafficWaiting(waiting)
+  receive({ type: 'traffic-waiting' }, nowhere)
+  stop()
+  receive({ type: 'traffic-waiting' }, nowhere)
+  expect(waiting).toHaveBeenCalledTimes(1)
 })
 
 test('without a signed-in person nothing is taken in', () => {

@@ -7,7 +7,7 @@ import { dispatchInstalls } from './installs.ts'
 import { dispatchLogs } from './logs.ts'
 import { hostStore, panelStore } from './panel.ts'
 import { QUERY, queryClient } from './queries.ts'
-import { dispatchTraffic, joinTraffic } from './traffic.ts'
+import { announceTrafficWaiting } from './traffic/waiting.ts'
 
 /** Everything that the main process announces goes through here into the stores. */
 export function receive(event: PanelEvent, navigate: (to: string) => void): void {
@@ -21,14 +21,16 @@ export function receive(event: PanelEvent, navigate: (to: string) => void): void
     case 'runtime':
       // Without a person there is nobody to show it to.
       if (panelStore.get()?.state.phase !== 'ready') return
-      for (const runtimeEvent of joinTraffic(event.events)) receiveRuntime(runtimeEvent)
+      for (const runtimeEvent of event.events) receiveRuntime(runtimeEvent)
+      return
+    case 'traffic-waiting':
+      announceTrafficWaiting()
   }
 }
 
 function receiveRuntime(event: RuntimeEvent): void {
   if (event.type === 'app-changed') markChangedApp(appsStore.get().byKey.get(event.app.key), event.app)
   dispatchApps(event)
-  dispatchTraffic(event)
   dispatchLogs(event)
   dispatchInstalls(event)
   switch (event.type) {

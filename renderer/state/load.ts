@@ -5,7 +5,6 @@ import { dispatchLogs, LOG_PAGE, logsStore, noLogs } from './logs.ts'
 import { hostStore } from './panel.ts'
 import { QUERY, queryClient } from './queries.ts'
 import { restartNeededStore } from './restart-needed.ts'
-import { dispatchTraffic, noTraffic, TRAFFIC_PAGE, trafficStore } from './traffic.ts'
 
 /** First pages for the stores; afterwards announcements keep them up to date. */
 
@@ -16,7 +15,6 @@ let generation = 0
 export function forgetEverything(): void {
   generation += 1
   appsStore.set(noApps)
-  trafficStore.set(noTraffic)
   logsStore.set(noLogs)
   installsStore.set(noInstalls)
   hostStore.set(null)
@@ -48,31 +46,6 @@ export async function loadHost(): Promise<void> {
   } catch {
     // The rail then says nothing of the host until the host announces itself; the screens show their own errors.
   }
-}
-
-/** The newest requests. Throws nothing: an empty grid says what to do, and new requests come by announcement. */
-export async function loadTraffic(): Promise<void> {
-  await loadTrafficPage(undefined).catch(() => undefined)
-}
-
-/** The page before the oldest one that is there. Throws CallError. */
-export async function loadOlderTraffic(): Promise<void> {
-  const { completeFrom, moreBefore } = trafficStore.get()
-  if (moreBefore && completeFrom !== null && completeFrom > 1) await loadTrafficPage(completeFrom)
-}
-
-async function loadTrafficPage(before: number | undefined): Promise<void> {
-  const range = before === undefined ? { limit: TRAFFIC_PAGE } : { before, limit: TRAFFIC_PAGE }
-  await forThisPerson(control('traffic.list', range), (page) =>
-    dispatchTraffic({ type: 'traffic-page', page, limit: TRAFFIC_PAGE }),
-  )
-}
-
-/** One app's own requests, which may lie further back than the newest of all. Throws CallError. */
-export async function loadTrafficOf(appKey: string): Promise<void> {
-  await forThisPerson(control('traffic.list', { appKey, limit: TRAFFIC_PAGE }), (page) =>
-    dispatchTraffic({ type: 'traffic-of-app', rows: page.rows }),
-  )
 }
 
 /** A page of an app's log: the newest, or the one before a line. Throws CallError. */

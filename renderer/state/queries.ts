@@ -25,6 +25,8 @@ export const QUERY = {
   serviceKey: (key: string) => ['service-key', key],
   examples: ['examples'],
   request: (seq: number) => ['request', seq],
+  trafficCounts: ['traffic-counts'],
+  savedFilters: ['saved-filters'],
   users: ['users'],
   userSessions: (key: string) => ['user-sessions', key],
   mySessions: ['my-sessions'],

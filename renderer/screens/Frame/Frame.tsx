@@ -5,7 +5,7 @@ import type { PanelInfo } from '../../../electron/ipc/contract.ts'
 import type { Me } from '../../../runtime/contract/models.ts'
 import { Boundary } from '../../components/Boundary.tsx'
 import { Notices } from '../../components/Notices.tsx'
-import { forgetEverything, loadApps, loadHost, loadTraffic } from '../../state/load.ts'
+import { forgetEverything, loadApps, loadHost } from '../../state/load.ts'
 import { AppPage } from '../App/AppPage.tsx'
 import { AppsScreen } from '../Apps/AppsScreen.tsx'
 import { AuditScreen } from '../Audit/AuditScreen.tsx'
@@ -30,7 +30,6 @@ export function Frame(props: { me: Me; info: PanelInfo }) {
   useEffect(() => {
     void loadApps()
     void loadHost()
-    void loadTraffic()
     return forgetEverything
   }, [])
 

@@ -1,19 +1,16 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table's elements cannot be laid out row by row for virtual scrolling.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row (WAI-ARIA grid).
 import { Button } from '@mantine/core'
+import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { IconArrowDown } from '@tabler/icons-react'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react'
-import { useFollow } from '../../components/use-follow.ts'
+import { type KeyboardEvent, memo, type RefObject, useCallback, useEffect, useRef } from 'react'
 import { appsStore } from '../../state/apps.ts'
-import { lowerBound } from '../../state/sorted-rows.ts'
 import { useStore } from '../../state/store.ts'
+import type { TrafficClient } from '../../state/traffic/client.ts'
+import type { TrafficFrame } from '../../state/traffic/messages.ts'
 import { RequestRow, requestRowId } from './RequestRow.tsx'
 import classes from './Traffic.module.css'
-import type { RequestsState } from './use-requests.ts'
-
-const ROW = 28
-const HEAD = 30
+import { HEAD, ROW, useGridWindow } from './use-grid-window.ts'
 
 const COLUMNS = [
   { name: 'Time' },
@@ -28,77 +25,69 @@ const COLUMNS = [
 
 interface RequestGridProps {
   gridRef: RefObject<HTMLDivElement | null>
-  requests: RequestsState
+  client: TrafficClient
+  frame: TrafficFrame
   /** The selected row's seq. */
   selected: number | null
   onSelect(seq: number | null): void
+  paused: boolean
+  onResume(): void
 }
 
-/** All rows, of which only those in sight are in the document. One tab stop; arrows move the selection. */
-export function RequestGrid(props: RequestGridProps) {
-  const { gridRef, requests, selected, onSelect } = props
-  const { rows } = requests
+/** The worker's last picture of the rows, of which only those in sight are in the document. One tab stop; arrows move. */
+export const RequestGrid = memo(function RequestGrid(props: RequestGridProps) {
+  const { gridRef, client, frame, selected, onSelect, paused, onResume } = props
   const apps = useStore(appsStore, (state) => state.byKey)
-  const { following, follow, leave, handlers } = useFollow({
-    scroller: gridRef,
-    rows,
-    rowHeight: ROW,
-    height: rows.length * ROW,
-    onBeginning: requests.older,
-  })
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => gridRef.current,
-    estimateSize: () => ROW,
-    getItemKey: (index) => rows[index]?.seq ?? index,
-    overscan: 12,
-    scrollMargin: HEAD,
-    scrollPaddingStart: HEAD,
-  })
-  const unseen = useUnseen(rows.at(-1)?.seq ?? 0, following)
-  const fresh = requests.paused ? requests.waiting : rows.length - lowerBound(rows, unseen + 1)
+  const { ref: sizeRef, height } = useElementSize()
+  const mergedRef = useMergedRef(gridRef, sizeRef)
+  const { following, follow, leave, reveal, count, handlers } = useGridWindow(gridRef, client, frame, height)
+  const fresh = paused ? frame.waiting : frame.fresh
 
-  const select = (index: number) => {
-    const row = rows[Math.min(rows.length - 1, Math.max(0, index))]
-    if (row === undefined) return
-    onSelect(row.seq)
-    if (index < rows.length - 1) leave()
-    virtual.scrollToIndex(Math.min(rows.length - 1, Math.max(0, index)), { align: 'auto' })
-  }
+  const latest = useRef({ select: onSelect, leave, reveal })
+  latest.current = { select: onSelect, leave, reveal }
+  useEffect(() => {
+    client.moved = (seq, index) => {
+      latest.current.select(seq)
+      latest.current.leave()
+      latest.current.reveal(index)
+    }
+    return () => {
+      client.moved = () => {}
+    }
+  }, [client])
   // One function for all rows and all times, so that a row renders again only when it changed itself.
-  const latest = useRef(select)
-  latest.current = select
-  const selectRow = useCallback((index: number) => latest.current(index), [])
+  const selectRow = useCallback((seq: number) => {
+    latest.current.select(seq)
+    latest.current.leave()
+  }, [])
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const at = selected === null ? rows.length : lowerBound(rows, selected)
-    const page = Math.max(1, Math.floor(((gridRef.current?.clientHeight ?? ROW) - HEAD) / ROW) - 1)
-    const moves: Record<string, number> = {
-      ArrowUp: at - 1,
-      ArrowDown: selected === null ? rows.length - 1 : at + 1,
-      PageUp: at - page,
-      PageDown: at + page,
-      Home: 0,
-      End: rows.length - 1,
+    const page = Math.max(1, Math.floor((height - HEAD) / ROW) - 1)
+    const moves: Record<string, number | 'first' | 'last'> = {
+      ArrowUp: -1,
+      ArrowDown: 1,
+      PageUp: -page,
+      PageDown: page,
+      Home: 'first',
+      End: 'last',
     }
-    const to = moves[event.key]
-    if (to !== undefined) select(to)
+    const by = moves[event.key]
+    if (by !== undefined) client.move(selected, by)
     else if (event.key === 'Escape' && selected !== null) onSelect(null)
     else if (event.key === 'Enter' && selected !== null) document.getElementById('request-details')?.focus()
     else return
     event.preventDefault()
   }
 
-  const items = virtual.getVirtualItems()
-  const shown = selected !== null && items.some((item) => rows[item.index]?.seq === selected)
+  const shown = selected !== null && frame.rows.some((row) => row.seq === selected)
   return (
     <>
       <div
-        ref={gridRef}
+        ref={mergedRef}
         className={classes.grid}
         role="grid"
         aria-label="Requests"
-        aria-rowcount={rows.length + 1}
+        aria-rowcount={frame.total + 1}
         aria-colcount={COLUMNS.length}
         aria-activedescendant={shown ? requestRowId(selected) : undefined}
         tabIndex={0}
@@ -118,16 +107,17 @@ export function RequestGrid(props: RequestGridProps) {
             ))}
           </div>
         </div>
-        <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const row = rows[item.index]
-            if (row === undefined) return null
+        <div role="rowgroup" className={classes.rows} style={{ height: frame.total * ROW }}>
+          {frame.rows.map((row, offset) => {
+            const index = frame.first + offset
             return (
               <RequestRow
-                key={row.seq}
+                // By place and not by row: at 10,000 rows a second every row is another one ten times a second, and
+                // filling the same elements anew costs far less than making new ones.
+                key={index % count}
                 row={row}
-                index={item.index}
-                top={item.start - HEAD}
+                index={index}
+                top={index * ROW}
                 selected={row.seq === selected}
                 app={row.appKey === null ? undefined : apps.get(row.appKey)}
                 callingApp={row.caller?.serviceKey ? apps.get(row.caller.serviceKey) : undefined}
@@ -137,13 +127,13 @@ export function RequestGrid(props: RequestGridProps) {
           })}
         </div>
       </div>
-      {fresh > 0 && (!following || requests.paused) && (
+      {fresh > 0 && (!following || paused) && (
         <Button
           className={classes.more}
           radius="xl"
           leftSection={<IconArrowDown size={15} />}
           onClick={() => {
-            requests.setPaused(false)
+            onResume()
             follow()
           }}
         >
@@ -152,15 +142,4 @@ export function RequestGrid(props: RequestGridProps) {
       )}
     </>
   )
-}
-
-/** The last seq that was seen at the end of the list; stands still while the person is elsewhere. */
-function useUnseen(last: number, following: boolean): number {
-  const [seen, setSeen] = useState(last)
-  const latest = useRef(last)
-  latest.current = last
-  useEffect(() => {
-    if (following) setSeen(latest.current)
-  }, [following])
-  return following ? last : seen
-}
+})

@@ -21,7 +21,7 @@ interface RequestRowProps {
   selected: boolean
   app: AppSummary | undefined
   callingApp: AppSummary | undefined
-  onSelect(index: number): void
+  onSelect(seq: number): void
 }
 
 export const RequestRow = memo(
@@ -37,7 +37,7 @@ export const RequestRow = memo(
         className={classes.row}
         data-refused={row.refused !== null || undefined}
         style={{ transform: `translateY(${top}px)` }}
-        onClick={() => onSelect(index)}
+        onClick={() => onSelect(row.seq)}
       >
         <div role="gridcell" className={classes.dim} title={exactTime(row.at)}>
           {clockTime(row.at)}
@@ -77,7 +77,7 @@ export const RequestRow = memo(
   },
   // An app is announced with every measurement of its memory; a row shows its icon and title only.
   (before, after) =>
-    before.row === after.row &&
+    sameRow(before.row, after.row) &&
     before.index === after.index &&
     before.top === after.top &&
     before.selected === after.selected &&
@@ -85,6 +85,21 @@ export const RequestRow = memo(
     before.app?.title === after.app?.title &&
     before.callingApp?.icon === after.callingApp?.icon,
 )
+
+/** Each picture brings its rows anew; what may change of a row with the same number is this. */
+function sameRow(a: TrafficRow, b: TrafficRow): boolean {
+  return (
+    a.seq === b.seq &&
+    a.state === b.state &&
+    a.status === b.status &&
+    a.durationMs === b.durationMs &&
+    a.bytesOut === b.bytesOut &&
+    a.bytesIn === b.bytesIn &&
+    a.refused === b.refused &&
+    a.appKey === b.appKey &&
+    a.caller?.userKey === b.caller?.userKey
+  )
+}
 
 /** The person; for a call from app to app also the app that called for them. */
 function Who(props: RequestRowProps) {

@@ -1,33 +1,28 @@
-import { ActionIcon, Button, Chip, Code, Popover, Stack, Text, TextInput } from '@mantine/core'
-import { IconFilter, IconHelp, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
-import { visible } from '../../format/text.ts'
+import { Button, Chip } from '@mantine/core'
+import { IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import type { SeenValues } from '../../../runtime/contract/filter/complete.ts'
+import { CHIPS, type Chip as ChipValue } from './effective-filter.ts'
+import { FilterBox, FilterProblems } from './FilterBox.tsx'
+import { FilterHelp } from './FilterHelp.tsx'
+import { SavedFilters } from './SavedFilters.tsx'
 import classes from './Traffic.module.css'
-import { CHIPS, type Chip as ChipValue, type RequestsState } from './use-requests.ts'
+import type { RequestsState } from './use-requests.ts'
 
-const HELP = [
-  ['notes alice', 'words anywhere'],
-  ['app:notes user:alice', 'one app, one person'],
-  ['method:post status:4xx', 'also 404, >=400, <300'],
-  ['path:/api -path:/api/ping', 'a minus turns it around'],
-  ['is:refused', 'also error, websocket, gateway, app-to-app, open'],
-] as const
-
-export function RequestToolbar(props: { requests: RequestsState }) {
-  const { requests } = props
+export function RequestToolbar(props: { requests: RequestsState; seen: SeenValues; empty: boolean }) {
+  const { requests, seen, empty } = props
   return (
     <div className={classes.toolbar}>
-      <TextInput
-        className={classes.filter}
-        aria-label="Filter"
-        placeholder="Filter: words, or app:notes status:4xx"
-        leftSection={<IconFilter size={15} aria-hidden="true" />}
-        rightSection={<Help />}
-        value={requests.text}
-        onChange={(event) => requests.setText(event.currentTarget.value)}
-        error={requests.problems.length > 0}
-        aria-describedby={requests.problems.length > 0 ? 'filter-problem' : undefined}
-        spellCheck={false}
-        autoComplete="off"
+      <FilterBox
+        text={requests.text}
+        onText={requests.setText}
+        problems={requests.problems}
+        seen={seen}
+        tools={
+          <span className={classes.tools}>
+            <SavedFilters text={requests.text} onChoose={requests.setText} />
+            <FilterHelp />
+          </span>
+        }
       />
       <Chip.Group multiple value={[...requests.chips]} onChange={(chips) => requests.setChips(chips as ChipValue[])}>
         {CHIPS.map(({ value, label }) => (
@@ -44,43 +39,10 @@ export function RequestToolbar(props: { requests: RequestsState }) {
       >
         {requests.paused ? 'Resume' : 'Pause'}
       </Button>
-      <Button
-        variant="default"
-        leftSection={<IconTrash size={15} />}
-        onClick={requests.clear}
-        disabled={requests.total === 0}
-      >
+      <Button variant="default" leftSection={<IconTrash size={15} />} onClick={requests.clear} disabled={empty}>
         Clear
       </Button>
-      {requests.problems.length > 0 && (
-        <div id="filter-problem" className={classes.problem} role="status">
-          {requests.problems.map(visible).join(' ')}
-        </div>
-      )}
+      <FilterProblems text={requests.text} problems={requests.problems} />
     </div>
-  )
-}
-
-function Help() {
-  return (
-    <Popover width={380} position="bottom-start" shadow="md">
-      <Popover.Target>
-        <ActionIcon size={22} aria-label="How to write it">
-          <IconHelp size={15} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Stack gap={8}>
-          {HELP.map(([example, meaning]) => (
-            <div key={example}>
-              <Code>{example}</Code>
-              <Text size="xs" c="dimmed">
-                {meaning}
-              </Text>
-            </div>
-          ))}
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
   )
 }

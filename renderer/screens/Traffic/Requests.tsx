@@ -1,12 +1,12 @@
 import { Button, Splitter, Stack, Text, Title } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { IconArrowsExchange } from '@tabler/icons-react'
-import { useCallback, useRef, useState } from 'react'
-import type { Me, TrafficRow } from '../../../runtime/contract/models.ts'
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import type { Me } from '../../../runtime/contract/models.ts'
 import { Centred } from '../../components/Page.tsx'
-import { plural } from '../../format/text.ts'
-import { lowerBound } from '../../state/sorted-rows.ts'
+import type { LiveTraffic } from '../../state/traffic/client.ts'
 import { RequestDetails } from './RequestDetails.tsx'
+import { RequestFoot } from './RequestFoot.tsx'
 import { RequestGrid } from './RequestGrid.tsx'
 import { RequestToolbar } from './RequestToolbar.tsx'
 import classes from './Traffic.module.css'
@@ -18,21 +18,38 @@ const SIDE_BY_SIDE = 900
 /** Toolbar, grid and details; for the Traffic screen and for one app's page. */
 export function Requests(props: { me: Me; appKey: string | null }) {
   const requests = useRequests(props.appKey, props.me.user.role === 'admin')
+  const { client } = requests
+  const live = useLive(client)
   const [selected, setSelected] = useState<number | null>(null)
   const [share, setShare] = useState(46)
   const { ref, width } = useElementSize()
   const grid = useRef<HTMLDivElement>(null)
+  const select = useCallback(
+    (seq: number | null) => {
+      setSelected(seq)
+      client?.look({ selected: seq })
+    },
+    [client],
+  )
   const close = useCallback(() => {
-    setSelected(null)
+    select(null)
     grid.current?.focus()
-  }, [])
+  }, [select])
+  const resume = useCallback(() => requests.setPaused(false), [requests.setPaused])
 
-  const row = selected === null ? undefined : rowOf(requests.rows, selected)
+  const frame = live?.frame ?? null
+  // The worker waits with the next picture until this one is on the screen.
+  useEffect(() => {
+    if (client === null || frame === null) return
+    const asked = requestAnimationFrame(() => client.drawn())
+    return () => cancelAnimationFrame(asked)
+  }, [client, frame])
   const open = selected !== null
   const beside = width >= SIDE_BY_SIDE
+  const empty = frame === null || frame.total === 0
   return (
     <div className={classes.area} ref={ref}>
-      <RequestToolbar requests={requests} />
+      <RequestToolbar requests={requests} seen={live?.seen ?? NOTHING_SEEN} empty={(frame?.held ?? 0) === 0 && empty} />
       <Splitter
         className={classes.split}
         orientation={beside ? 'horizontal' : 'vertical'}
@@ -47,8 +64,9 @@ export function Requests(props: { me: Me; appKey: string | null }) {
         step={2}
       >
         <Splitter.Pane defaultSize={open ? 100 - share : 100} min={25} className={classes.gridPane}>
-          {requests.rows.length === 0 && !open ? (
+          {client === null || frame === null || (empty && !open) ? (
             <Nothing
+              live={live}
               filtered={requests.filtered}
               onShowAll={() => {
                 requests.setText('')
@@ -57,17 +75,21 @@ export function Requests(props: { me: Me; appKey: string | null }) {
               ofApp={props.appKey !== null}
             />
           ) : (
-            <RequestGrid gridRef={grid} requests={requests} selected={selected} onSelect={setSelected} />
+            <RequestGrid
+              gridRef={grid}
+              client={client}
+              frame={frame}
+              selected={selected}
+              onSelect={select}
+              paused={requests.paused}
+              onResume={resume}
+            />
           )}
-          {requests.dropped > 0 && (
-            <div className={classes.foot}>
-              {plural(requests.dropped, 'older request')} dropped out of the record, which keeps the newest 50,000.
-            </div>
-          )}
+          {client !== null && live !== null && <RequestFoot client={client} live={live} />}
         </Splitter.Pane>
         {open && (
           <Splitter.Pane defaultSize={share} min={25} className={classes.gridPane}>
-            <RequestDetails seq={selected} row={row} onClose={close} />
+            <RequestDetails seq={selected} row={frame?.selected ?? undefined} onClose={close} />
           </Splitter.Pane>
         )}
       </Splitter>
@@ -75,13 +97,19 @@ export function Requests(props: { me: Me; appKey: string | null }) {
   )
 }
 
-function rowOf(rows: readonly TrafficRow[], seq: number): TrafficRow | undefined {
-  const row = rows[lowerBound(rows, seq)]
-  return row?.seq === seq ? row : undefined
+const NOTHING_SEEN = { apps: [], users: [], methods: [], statuses: [], headers: [] }
+
+function useLive(client: ReturnType<typeof useRequests>['client']): LiveTraffic | null {
+  return useSyncExternalStore(
+    useCallback((listener) => client?.store.subscribe(listener) ?? (() => {}), [client]),
+    () => client?.store.get() ?? null,
+  )
 }
 
-function Nothing(props: { filtered: boolean; ofApp: boolean; onShowAll(): void }) {
-  const { filtered, ofApp, onShowAll } = props
+function Nothing(props: { live: LiveTraffic | null; filtered: boolean; ofApp: boolean; onShowAll(): void }) {
+  const { live, filtered, ofApp, onShowAll } = props
+  // Whether there is anything is not known yet; a picture that says "nothing" for a moment would be a lie.
+  if (live?.frame === null || live === null || (live.searching && filtered)) return <div className={classes.grid} />
   return (
     <Centred>
       <Stack align="center" gap="sm">

@@ -1,93 +1,50 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
-import type { TrafficRow } from '../../../runtime/contract/models.ts'
+import { useEffect, useMemo, useState } from 'react'
+import { parseFilter } from '../../../runtime/contract/filter/parse.ts'
 import { control, toCallError } from '../../api.ts'
 import { notifyError } from '../../components/notify.tsx'
-import { loadOlderTraffic, loadTrafficOf } from '../../state/load.ts'
-import { lowerBound } from '../../state/sorted-rows.ts'
-import { useStore } from '../../state/store.ts'
-import { trafficStore } from '../../state/traffic.ts'
-import { IS, parseTrafficFilter } from '../../state/traffic-filter.ts'
-import { type TrafficView, updateView } from '../../state/traffic-view.ts'
+import { TrafficClient } from '../../state/traffic/client.ts'
+import { type Chip, effectiveFilter } from './effective-filter.ts'
 
-export const CHIPS = [
-  { value: 'refused', label: 'Refused' },
-  { value: 'error', label: 'Errors' },
-  { value: 'websocket', label: 'WebSocket' },
-  { value: 'app-to-app', label: 'App-to-app' },
-] as const
-export type Chip = (typeof CHIPS)[number]['value']
-
-/** The rows that the grid shows: filtered, of one app or all, standing still while paused. */
+/** The live view of one app or of all: its filter, its rows, whether it stands still. */
 export function useRequests(appKey: string | null, mayClear: boolean) {
-  const traffic = useStore(trafficStore, (state) => state)
+  const [client, setClient] = useState<TrafficClient | null>(null)
   const [text, setText] = useState('')
   const [chips, setChips] = useState<readonly Chip[]>([])
-  const [frozen, setFrozen] = useState<readonly TrafficRow[] | null>(null)
+  const [paused, setPaused] = useState(false)
   /** Everything before this seq was cleared in this window only. */
-  const [clearedBefore, setClearedBefore] = useState(0)
-  const view = useRef<TrafficView | null>(null)
-  const loading = useRef(false)
+  const [from, setFrom] = useState(0)
 
-  const filter = useMemo(() => parseTrafficFilter(text), [text])
-  const matches = useMemo(
-    () => (row: TrafficRow) =>
-      row.seq >= clearedBefore &&
-      (appKey === null || row.appKey === appKey || row.caller?.serviceKey === appKey) &&
-      (chips.length === 0 || chips.some((chip) => IS[chip](row))) &&
-      filter.matches(row),
-    [appKey, chips, filter, clearedBefore],
-  )
+  const filter = useMemo(() => parseFilter(text), [text])
+  const node = useMemo(() => effectiveFilter(filter.node, chips), [filter, chips])
 
   useEffect(() => {
-    if (appKey !== null) loadTrafficOf(appKey).catch((error: unknown) => notifyError(toCallError(error)))
+    const made = new TrafficClient({ node: null, appKey, from: 0, byHost: false })
+    setClient(made)
+    return () => made.dispose()
   }, [appKey])
+  useEffect(() => client?.setView({ node, appKey, from }), [client, node, appKey, from])
+  useEffect(() => client?.pause(paused), [client, paused])
 
-  const rows = useMemo(() => {
-    view.current = updateView(view.current, frozen ?? traffic.rows, matches)
-    return view.current.rows
-  }, [frozen, traffic.rows, matches])
-
-  const waiting = useMemo(() => {
-    if (frozen === null) return 0
-    const from = lowerBound(traffic.rows, (frozen.at(-1)?.seq ?? 0) + 1)
-    let count = 0
-    for (let index = from; index < traffic.rows.length; index += 1) {
-      if (matches(traffic.rows[index] as TrafficRow)) count += 1
-    }
-    return count
-  }, [frozen, traffic.rows, matches])
-
-  const older = () => {
-    if (loading.current || !traffic.moreBefore || frozen !== null) return
-    loading.current = true
-    loadOlderTraffic()
-      .catch((error: unknown) => notifyError(toCallError(error)))
-      .finally(() => {
-        loading.current = false
-      })
-  }
-  const clear = () => {
-    setFrozen(frozen === null ? null : [])
-    // The host's record is everybody's, so only an administrator empties it; others empty their own view.
-    if (mayClear) control('traffic.clear', {}).catch((error: unknown) => notifyError(toCallError(error)))
-    else setClearedBefore((traffic.rows.at(-1)?.seq ?? 0) + 1)
-  }
-  return {
-    rows,
-    total: traffic.rows.length,
-    dropped: traffic.dropped,
-    text,
-    setText,
-    chips,
-    setChips,
-    problems: filter.problems,
-    filtered: !filter.empty || chips.length > 0,
-    paused: frozen !== null,
-    setPaused: (paused: boolean) => setFrozen(paused ? traffic.rows : null),
-    waiting,
-    older,
-    clear,
-  }
+  return useMemo(
+    () => ({
+      client,
+      text,
+      setText,
+      chips,
+      setChips,
+      node,
+      problems: filter.problems,
+      filtered: node !== null,
+      paused,
+      setPaused,
+      clear: () => {
+        // The host's record is everybody's, so only an administrator empties it; others empty their own view.
+        if (mayClear) control('traffic.clear', {}).catch((error: unknown) => notifyError(toCallError(error)))
+        else setFrom((client?.store.get().frame?.last ?? 0) + 1)
+      },
+    }),
+    [client, text, chips, node, filter, paused, mayClear],
+  )
 }
 
 export type RequestsState = ReturnType<typeof useRequests>

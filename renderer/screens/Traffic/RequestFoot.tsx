@@ -1,0 +1,62 @@
+import { Anchor } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { TrafficCounts } from '../../../runtime/contract/traffic.ts'
+import { control, toCallError } from '../../api.ts'
+import { plural, visible } from '../../format/text.ts'
+import { formatBytes } from '../../format/units.ts'
+import { QUERY } from '../../state/queries.ts'
+import type { LiveTraffic, TrafficClient } from '../../state/traffic/client.ts'
+import classes from './Traffic.module.css'
+
+const COUNT_EVERY = 2000
+
+/** What is shown, what is recorded, and what is not: nothing goes missing without a word. */
+export function RequestFoot(props: { client: TrafficClient; live: LiveTraffic }) {
+  const { client, live } = props
+  const counts = useQuery({
+    queryKey: QUERY.trafficCounts,
+    queryFn: () => control('traffic.counts', {}),
+    refetchInterval: COUNT_EVERY,
+    gcTime: 0,
+  })
+  const { frame } = live
+  if (frame === null) return null
+  return (
+    <div className={classes.foot}>
+      <span>{plural(frame.total, 'request')} shown</span>
+      {counts.data !== undefined && <Counts counts={counts.data} />}
+      {frame.every > 1 && (
+        <span className={classes.thinned}>
+          More than 10,000 a second: one of {frame.every} is drawn, all are recorded.
+        </span>
+      )}
+      <span className={classes.spread} />
+      {live.searching && <span role="status">Looking for older requests…</span>}
+      {live.canSearchOlder && !live.searching && (
+        <Anchor component="button" type="button" size="xs" onClick={() => client.searchOlder()}>
+          Search older
+        </Anchor>
+      )}
+      {live.error !== null && (
+        <span role="status" className={classes.footProblem}>
+          {visible(toCallError(live.error).message)}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function Counts(props: { counts: TrafficCounts }) {
+  const { counts } = props
+  return (
+    <>
+      <span title="Kept on the disk until they are old or too many">
+        {counts.onDisk.rows.toLocaleString('en')} recorded, {formatBytes(counts.onDisk.bytes)}
+      </span>
+      {counts.lost > 0 && (
+        <span className={classes.footProblem}>{plural(counts.lost, 'request')} could not be stored.</span>
+      )}
+      {counts.problem !== null && <span className={classes.footProblem}>{visible(counts.problem)}</span>}
+    </>
+  )
+}

@@ -1,0 +1,129 @@
+import { type PointerEvent, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import type { TrafficClient } from '../../state/traffic/client.ts'
+import type { TrafficFrame } from '../../state/traffic/messages.ts'
+
+export const ROW = 28
+export const HEAD = 30
+/** Rows above and below the visible ones that are there before they are scrolled to. */
+export const SPARE = 16
+/** Nearer to the end than this, in pixels, counts as being there. */
+const END = 24
+/** Nearer to the beginning than this, older rows are asked for. */
+const BEGINNING = 400
+/** A scroll this soon after a wheel, key, touch or press is the person's own; in milliseconds. */
+const BY_HAND = 1000
+
+/**
+ * Which rows the grid draws. It follows the end while the person is there; elsewhere the topmost row stays in its place,
+ * whatever comes in or leaves above it. The worker knows where that row stands now.
+ */
+export function useGridWindow(
+  scroller: RefObject<HTMLDivElement | null>,
+  client: TrafficClient,
+  frame: TrafficFrame,
+  height: number,
+) {
+  const [following, setFollowing] = useState(true)
+  const count = Math.ceil(Math.max(height, 200) / ROW) + 2 * SPARE
+  /** When the person last moved something in the box, on the clock of `performance.now`. */
+  const lastTouched = useRef(Number.NEGATIVE_INFINITY)
+  /** The topmost row, and how far it is scrolled out. */
+  const anchor = useRef<{ seq: number; out: number } | null>(null)
+  const latest = useRef({ frame, count, following })
+  latest.current = { frame, count, following }
+  const seen = useRef(0)
+  if (following) seen.current = frame.last
+
+  const look = useCallback(
+    (top: number) => {
+      const { frame: now, count: rows } = latest.current
+      const index = Math.max(0, Math.floor(top / ROW))
+      const row = now.rows[index - now.first]
+      anchor.current = row === undefined ? null : { seq: row.seq, out: top - index * ROW }
+      client.look({
+        follow: false,
+        first: Math.max(0, index - SPARE),
+        count: rows,
+        anchor: row?.seq ?? null,
+        seen: seen.current,
+      })
+    },
+    [client],
+  )
+
+  const follow = useCallback(() => {
+    lastTouched.current = Number.NEGATIVE_INFINITY
+    anchor.current = null
+    setFollowing(true)
+    client.look({ follow: true, count: latest.current.count, anchor: null })
+  }, [client])
+
+  const leave = useCallback(() => {
+    setFollowing(false)
+    if (scroller.current !== null) look(scroller.current.scrollTop)
+  }, [scroller, look])
+
+  useLayoutEffect(() => {
+    client.look({ count })
+  }, [client, count])
+
+  const onScroll = useCallback(() => {
+    const box = scroller.current
+    if (box === null) return
+    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END
+    const byHand = performance.now() - lastTouched.current < BY_HAND
+    if (atEnd && !latest.current.following) follow()
+    else if (!atEnd && latest.current.following && byHand) leave()
+    else if (!atEnd && !latest.current.following) look(box.scrollTop)
+    if (box.scrollTop < BEGINNING && byHand) client.searchOlder()
+  }, [scroller, client, follow, leave, look])
+
+  // With every picture, before it is painted.
+  useLayoutEffect(() => {
+    const box = scroller.current
+    if (box === null) return
+    if (following) {
+      const end = HEAD + frame.total * ROW - height
+      if (Math.abs(end - box.scrollTop) >= 1) box.scrollTop = end
+    } else if (anchor.current !== null && frame.anchorIndex !== null && frame.anchor === anchor.current.seq) {
+      const wanted = frame.anchorIndex * ROW + anchor.current.out
+      if (Math.abs(wanted - box.scrollTop) >= 1) box.scrollTop = wanted
+    } else if (anchor.current === null && frame.rows[Math.floor(box.scrollTop / ROW) - frame.first] !== undefined) {
+      // It was scrolled to a place whose rows were not here yet.
+      look(box.scrollTop)
+    }
+  }, [scroller, frame, height, following, look])
+
+  /** Brings a row into sight. */
+  const reveal = useCallback(
+    (index: number) => {
+      const box = scroller.current
+      if (box === null) return
+      const top = index * ROW
+      if (top < box.scrollTop) box.scrollTop = top
+      else if (top + ROW + HEAD > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW + HEAD - box.clientHeight
+      look(box.scrollTop)
+    },
+    [scroller, look],
+  )
+
+  const touched = useCallback(() => {
+    lastTouched.current = performance.now()
+  }, [])
+  // A press on the scrollbar lasts as long as it is dragged.
+  const onPointerMove = useCallback(
+    (event: PointerEvent) => {
+      if (event.buttons > 0) touched()
+    },
+    [touched],
+  )
+  const handlers = {
+    onScroll,
+    onWheel: touched,
+    onTouchMove: touched,
+    onPointerDown: touched,
+    onPointerMove,
+    onKeyDownCapture: touched,
+  }
+  return { following, follow, leave, reveal, count, handlers }
+}
