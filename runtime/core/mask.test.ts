@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MASK, maskHeader, maskPath } from './mask.ts'
+import { MASK, maskHeader, maskPath, maskText } from './mask.ts'
 
 test('C51: secrets in an address inside an address are masked, however often it is encoded', () => {
   const inner = '/in?token=hush&x=1'
@@ -46,9 +46,36 @@ test('C51: headers with a secret’s name, and addresses in any header', () => {
   }
 })
 
+test('C51: the host’s tokens and JWTs are masked wherever they stand', () => {
+  const jwt = `eyJ${'a'.repeat(30)}.eyJ${'b'.repeat(40)}.${'c-_'.repeat(10)}`
+  const refresh = `atekr_${'x-_'.repeat(21)}`
+  for (const token of [jwt, refresh]) {
+    expect(maskPath(`/files/${token}/raw`)).toBe(`/files/${MASK}/raw`)
+    expect(maskPath(`/x?q=Bearer%20${token}&y=1`)).toBe(`/x?q=Bearer%20${MASK}&y=1`)
+    expect(maskHeader('X-Note', `see ${token}, please`)).toBe(`see ${MASK}, please`)
+    expect(maskHeader('Authorization', `Bearer ${token}`)).toBe(`Bearer ${MASK}`)
+    expect(maskText(`{"refresh":"${token}"} sent`)).toBe(`{"refresh":"${MASK}"} sent`)
+  }
+  expect(maskPath('/eyJ/a.b.c')).toBe('/eyJ/a.b.c')
+})
+
 test('A13: masking takes no longer than what it masks is long', () => {
   const started = performance.now()
-  for (const piece of ['token', '?', '?a=', '?token', '%25', '%3Ftoken', '%3Fa%3D', '%3Ftoken%3D%25'])
+  for (const piece of [
+    'token',
+    '?',
+    '?a=',
+    '?token',
+    '%25',
+    '%3Ftoken',
+    '%3Fa%3D',
+    '%3Ftoken%3D%25',
+    'eyJ',
+    'eyJ-',
+    '.eyJa',
+    '%20eyJa',
+    'atekr_',
+  ])
     maskPath(`/?${piece.repeat(40_000)}`)
   // An expression that goes back over what it has read takes ten seconds and more for this.
   expect(performance.now() - started).toBeLessThan(2000)

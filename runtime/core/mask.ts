@@ -1,3 +1,5 @@
+import { REFRESH_TOKEN } from './ids.ts'
+
 /**
  * Secrets are masked before they reach a log or a record (C51). Here are the forms that can be told by themselves;
  * values known to be secret (an app's bearer token) are masked by whoever knows them.
@@ -14,12 +16,24 @@ const SECRET_PARAMETER =
 
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi
 
+/**
+ * Tokens that are known by their form wherever they stand: JWTs, as access tokens of the host and of others are, and the
+ * host's refresh tokens. What comes before is looked at, so that no run of characters is read more than once.
+ */
+const JWT = /(?:(?<![\w-])|(?<=%[0-9a-fA-F]{2}))eyJ[\w-]+\.[\w-]+\.[\w-]*/g
+const REFRESH = /atekr_[\w-]+/g
+
 export const MASK = '•••'
 
 /** A path with query: values of parameters that carry one-time or other secrets are masked. */
 export function maskPath(path: string): string {
   const masked = maskValues(path, PARAMETER, VALUE)
-  return masked.includes('%') ? maskValues(masked, NESTED_PARAMETER, NESTED_VALUE) : masked
+  return maskTokens(masked.includes('%') ? maskValues(masked, NESTED_PARAMETER, NESTED_VALUE) : masked)
+}
+
+function maskTokens(text: string): string {
+  const masked = text.includes('eyJ') ? text.replace(JWT, MASK) : text
+  return masked.includes(REFRESH_TOKEN.prefix) ? masked.replace(REFRESH, MASK) : masked
 }
 
 /** By hand and not in one expression: that would take a time that grows with the square of what a caller sends. */
@@ -60,7 +74,7 @@ const SECRET_HEADER =
 export function maskHeader(name: string, value: string): string {
   const lower = name.toLowerCase()
   // Not only Referer and Location hold addresses.
-  if (!SECRET_HEADER.test(name)) return value.includes('=') ? maskPath(value) : value
+  if (!SECRET_HEADER.test(name)) return value.includes('=') ? maskPath(value) : maskTokens(value)
   if (lower === 'cookie') return value.replace(/=[^;]*/g, `=${MASK}`)
   if (lower === 'set-cookie') return value.replace(/^([^=;]*)=[^;]*/, `$1=${MASK}`)
   const scheme = /^\S+(?=\s)/.exec(value)?.[0]

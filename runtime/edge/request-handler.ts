@@ -11,6 +11,7 @@ import { hasBody } from './body-relay.ts'
 import { GATEWAY_PATH } from './host/gateway-routes.ts'
 import type { GatewayWebSockets } from './host/gateway-websocket.ts'
 import type { HostApp } from './host/host-app.ts'
+import { REVOKE_PATH, TOKEN_PATH } from './host/token-routes.ts'
 import { isPageLoad } from './origin.ts'
 import { jsonHeaders, rawJson } from './raw-answer.ts'
 import { type Route, route } from './route.ts'
@@ -130,10 +131,10 @@ export class RequestHandler {
 
   /**
    * The bare domain, whose cookies every server on this machine shares: it answers the gateway, which apps call there,
-   * and sends page loads to the host's own name (DESIGN, "Addresses and cookies").
+   * and gives scripts their tokens, where no cookie counts; and it sends page loads to the host's own name (DESIGN, "Addresses and cookies").
    */
   #bare(req: IncomingMessage, res: ServerResponse, path: string): void {
-    if (pathname(path) === GATEWAY_PATH) {
+    if (BARE_PATHS.has(pathname(path))) {
       req.url = path
       this.#d.host.handle(req, res)
     } else if (isPageLoad(req.method, req.headers.accept)) {
@@ -177,6 +178,9 @@ export class RequestHandler {
     exchange.end()
   }
 }
+
+/** What programs call that know the host as `localhost`: not every system resolves names below it. */
+const BARE_PATHS = new Set([GATEWAY_PATH, TOKEN_PATH, REVOKE_PATH])
 
 const NOT_FOUND: Refused = {
   code: 'NOT_FOUND',

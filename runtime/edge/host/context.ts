@@ -78,15 +78,15 @@ export function appOnPage(context: HostContext, app: AppRecord): PageApp {
 }
 
 /**
- * Puts a refusal of the host's own into the record (C21). Without the query: what it holds may be another address with
+ * Puts a refusal of the host's own into the record (C21), with the code's own status unless told. Without the query: what it holds may be another address with
  * secrets of its own (C51).
  */
 export function recordRefusal(
   context: HostContext,
   request: FastifyRequest,
-  refusal: { code: ErrorCode; reason: string; app?: AppRecord; user?: User },
+  refusal: { code: ErrorCode; reason: string; app?: AppRecord; user?: User; status?: number },
 ): void {
-  const { code, reason, app, user } = refusal
+  const { code, reason, app, user, status = ERRORS[code].status } = refusal
   const { rawHeaders, url = '', method = '' } = request.raw
   const exchange = context.recorder.begin({
     kind: 'http',
@@ -99,7 +99,7 @@ export function recordRefusal(
   if (user !== undefined) {
     exchange.caller({ userKey: user.key, username: user.username, serviceKey: null, serviceId: null })
   }
-  exchange.refuse(code, reason, ERRORS[code].status)
+  exchange.refuse(code, reason, status)
   exchange.end()
 }
 

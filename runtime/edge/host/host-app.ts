@@ -22,11 +22,15 @@ import { homeRoutes } from './home-routes.ts'
 import { openRoutes } from './open-routes.ts'
 import { PERMISSIONS_POLICY, securityHeaders } from './security-headers.ts'
 import { signInRoutes } from './sign-in-routes.ts'
+import { REVOKE_PATH, TOKEN_PATH, tokenRoutes } from './token-routes.ts'
 
 type MessagePage = Extract<PageModel, { page: 'message' }>
 
 /** Where pages that stand in for an app are rendered; asked for from within only. */
 const STAND_IN = '/_atek/stand-in'
+
+/** The gateway and the token routes know other callers; stand-ins were counted at the app's address. */
+const COUNTED_ELSEWHERE = new Set([GATEWAY_PATH, TOKEN_PATH, REVOKE_PATH, STAND_IN])
 
 /** The host's own pages and gateway, on the listener that the apps are on, too. */
 export class HostApp {
@@ -63,6 +67,7 @@ export class HostApp {
     openRoutes(app, context)
     homeRoutes(app, context)
     gatewayRoutes(app, context)
+    tokenRoutes(app, context)
     app.get(STAND_IN, (request, reply) => {
       const standIn = this.#standIns.get(request.raw)
       if (standIn === undefined) return this.#notFound(request, reply)
@@ -97,10 +102,10 @@ export class HostApp {
     reply.raw.end(body)
   }
 
-  /** The gateway knows other callers and counts them itself; stand-ins were counted at the app's address. */
+  /** Pages count by whose session comes with them. */
   #checkRate(request: FastifyRequest): void {
     const path = request.routeOptions.url
-    if (path === GATEWAY_PATH || path === STAND_IN) return
+    if (path !== undefined && COUNTED_ELSEWHERE.has(path)) return
     const caller = signedIn(this.#context, request)
     checkRate(this.#context, 'page', caller?.user.key ?? null, request.ip)
   }
