@@ -61,7 +61,7 @@ export function forwardHttp(i: ForwardHttp): { abort(): void } {
         exchange.bytes(0, chunk.length)
         dataSeen = true
         if (res.destroyed || res.write(chunk)) return true
-        res.once('drain', call.resume)
+        res.once('drain', () => call.resume())
         return false
       },
       end() {

@@ -1,12 +1,15 @@
 import { AppError } from '../../contract/errors.ts'
-import type {
-  AnswerHandler,
-  AppCall,
-  AppRequest,
-  AppTarget,
-  AppTransport,
-  UpgradeAnswer,
-  UpgradeRequest,
+import { type Clock, systemClock } from '../../core/clock.ts'
+import { SocketTransport } from './socket-transport.ts'
+import {
+  type AnswerHandler,
+  type AppCall,
+  type AppRequest,
+  type AppTarget,
+  type AppTransport,
+  isOrigin,
+  type UpgradeAnswer,
+  type UpgradeRequest,
 } from './types.ts'
 import { UndiciTransport } from './undici-transport.ts'
 
@@ -15,6 +18,7 @@ import { UndiciTransport } from './undici-transport.ts'
  * may have another name, so a transport is bound to the target that it was made for.
  */
 export class AppClient {
+  readonly #clock: Clock
   readonly #target: (appKey: string) => AppTarget | null
   readonly #authorities: readonly string[] | undefined
   readonly #transports = new Map<string, { target: AppTarget; transport: AppTransport }>()
@@ -23,9 +27,14 @@ export class AppClient {
    * @param deps.target where an app listens; null while it does not
    * @param deps.authorities certificate authorities for https targets; those of the system unless told
    */
-  constructor(deps: { target(appKey: string): AppTarget | null; authorities?: readonly string[] | undefined }) {
+  constructor(deps: {
+    target(appKey: string): AppTarget | null
+    authorities?: readonly string[] | undefined
+    clock?: Clock
+  }) {
     this.#target = deps.target
     this.#authorities = deps.authorities
+    this.#clock = deps.clock ?? systemClock
   }
 
   /** Whether the app listens, as far as its target tells. */
@@ -126,7 +135,9 @@ export class AppClient {
       this.closeApp(appKey)
     }
     if (target === null) return null
-    const transport = new UndiciTransport(target, this.#authorities)
+    const transport = isOrigin(target)
+      ? new UndiciTransport(target, this.#authorities)
+      : new SocketTransport(target, this.#clock)
     this.#transports.set(appKey, { target, transport })
     return transport
   }

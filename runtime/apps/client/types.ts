@@ -18,6 +18,11 @@ export interface AnswerHandler {
   /** False pauses the answer until `AppCall.resume`. */
   data(chunk: Buffer): boolean
   end(): void
+  /**
+   * Where there is such a method it may be called instead of all of these: the answer came whole and in one.
+   * @param body its bytes as latin1
+   */
+  whole?(status: number, statusText: string, headers: string[], body: string): void
   /** APP_UNREACHABLE, APP_BAD_ANSWER, APP_TIMEOUT, BAD_REQUEST. */
   error(error: AppError): void
 }

@@ -1,43 +1,29 @@
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import type { Duplex } from 'node:stream'
 import { type Dispatcher, Pool } from 'undici'
-import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import { systemAuthorities } from '../upstream/authorities.ts'
 import { answerError } from './client-errors.ts'
-import {
-  type AnswerHandler,
-  type AppCall,
-  type AppRequest,
-  type AppTarget,
-  type AppTransport,
-  isOrigin,
-  type UpgradeAnswer,
-  type UpgradeRequest,
-} from './types.ts'
+import type { AnswerHandler, AppCall, AppRequest, AppTransport, UpgradeAnswer, UpgradeRequest } from './types.ts'
+import { UpgradeRequests } from './upgrade-request.ts'
 
 /** Idle connections are let go before a Node app would close them (5 s), so that no request meets a closing one. */
 const IDLE_CONNECTION = 4000
 
-/** undici's pool of connections to one socket or origin. */
+/** undici's pool of connections to one origin, for apps that live elsewhere. */
 export class UndiciTransport implements AppTransport {
-  readonly #target: AppTarget
-  readonly #ca: string[] | undefined
   readonly #pool: Pool
-  readonly #upgraded = new Set<Duplex>()
+  readonly #upgrades: UpgradeRequests
 
-  /** @param authorities certificate authorities, as PEM; those of the system unless told */
-  constructor(target: AppTarget, authorities?: readonly string[]) {
-    this.#target = target
+  /**
+   * @param origin like `https://wiki.example.org`
+   * @param authorities certificate authorities, as PEM; those of the system unless told
+   */
+  constructor(origin: string, authorities?: readonly string[]) {
     // Certificates are always checked: who can pose as the app would be told who everybody is (C23).
-    this.#ca = target.startsWith('https:') ? [...(authorities ?? systemAuthorities())] : undefined
+    const ca = origin.startsWith('https:') ? [...(authorities ?? systemAuthorities())] : undefined
+    this.#upgrades = new UpgradeRequests(origin, ca)
     const timeout = LIMITS.upstreamConnectTimeout
-    const [origin, connect] = isOrigin(target)
-      ? [target, this.#ca === undefined ? { timeout } : { timeout, ca: this.#ca }]
-      : ['http://app.invalid', { socketPath: target }]
     this.#pool = new Pool(origin, {
-      connect,
+      connect: ca === undefined ? { timeout } : { timeout, ca },
       connections: LIMITS.socketsPerApp,
       // One request at a time on a connection: an answer can only belong to the request before it.
       pipelining: 1,
@@ -101,56 +87,12 @@ export class UndiciTransport implements AppTransport {
   }
 
   upgrade(request: UpgradeRequest, signal: AbortSignal): Promise<UpgradeAnswer> {
-    return new Promise((resolve, reject) => {
-      const options = {
-        method: 'GET',
-        path: request.path,
-        headers: request.headers,
-        // A connection of its own: it never goes back to a pool.
-        agent: false,
-        maxHeaderSize: LIMITS.headerBytes,
-        insecureHTTPParser: false,
-        timeout: LIMITS.appHeadersTimeout,
-      }
-      const target = this.#target
-      const outgoing = !isOrigin(target)
-        ? httpRequest({ ...options, socketPath: target })
-        : this.#ca === undefined
-          ? httpRequest(target, options)
-          : httpsRequest(target, { ...options, ca: this.#ca })
-      const onAbort = () => outgoing.destroy(new AppError('CANCELLED', 'The call was cancelled.'))
-      if (signal.aborted) onAbort()
-      signal.addEventListener('abort', onAbort, { once: true })
-      const settled = () => signal.removeEventListener('abort', onAbort)
-      outgoing.on('timeout', () => outgoing.destroy(new AppError('APP_TIMEOUT', 'The app did not answer in time.')))
-      outgoing.on('error', (error) => {
-        settled()
-        reject(answerError(error))
-      })
-      outgoing.on('response', (body) => {
-        settled()
-        this.#track(body.socket)
-        const { statusCode = 502, statusMessage = '', rawHeaders } = body
-        resolve({ upgraded: false, status: statusCode, statusText: statusMessage, headers: rawHeaders, body })
-      })
-      outgoing.on('upgrade', (response, socket, head) => {
-        settled()
-        socket.setTimeout(0)
-        this.#track(socket)
-        resolve({ upgraded: true, headers: response.rawHeaders, socket, head })
-      })
-      outgoing.end()
-    })
+    return this.#upgrades.send(request, signal)
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#upgraded) socket.destroy()
+    this.#upgrades.close()
     await this.#pool.destroy().catch(() => {})
-  }
-
-  #track(socket: Duplex): void {
-    this.#upgraded.add(socket)
-    socket.once('close', () => this.#upgraded.delete(socket))
   }
 }
 
