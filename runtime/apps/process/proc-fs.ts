@@ -1,4 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { delay, systemClock } from '../../core/clock.ts'
+import { keepAlive } from './keep-alive.ts'
 
 /** Linux's /proc, as far as we need it. https://man7.org/linux/man-pages/man5/proc.5.html */
 
@@ -6,9 +8,27 @@ export async function processIds(): Promise<number[]> {
   return (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
 }
 
-/** `NAME=value` entries of the environment that a process was started with; empty when it is not ours to read. */
+const EXEC_LOOKS = 25
+const EXEC_PAUSE = 4
+
+/**
+ * `NAME=value` entries of the environment that a process was started with; empty when it is not ours to read. In the
+ * middle of an exec a process has an address space and no environment yet: overlooked then, it would outlive its app
+ * (A45), so it is looked at again, for a tenth of a second at most, since a few really have none.
+ */
 export async function environmentOf(pid: number): Promise<string[]> {
-  return (await readText(`/proc/${pid}/environ`))?.split('\0') ?? []
+  for (let look = 1; ; look++) {
+    const text = await readText(`/proc/${pid}/environ`)
+    if (text === null) return []
+    if (text !== '' || look === EXEC_LOOKS || !(await hasAddressSpace(pid))) return text.split('\0')
+    await keepAlive(() => delay(systemClock, EXEC_PAUSE))
+  }
+}
+
+/** Neither a thread of the kernel nor dead and unreaped. */
+async function hasAddressSpace(pid: number): Promise<boolean> {
+  const text = await readText(`/proc/${pid}/statm`)
+  return text !== null && !text.startsWith('0 ')
 }
 
 export interface ProcessTimes {
