@@ -113,6 +113,15 @@ export const LIMITS = {
   trafficHeaderBytes: 16 * 1024,
   /** Frames of one WebSocket that the record keeps; older ones are counted only. */
   recordedFrames: 200,
+  /** Ended requests that wait to be written to the disk; more are lost, and counted. */
+  trafficWaitingRows: 50_000,
+  trafficWaitingBytes: 32 * 1024 * 1024,
+  /** What is stored goes when it is older, or the oldest of it when it is more (C44). */
+  trafficStoredAge: 30 * 24 * 3_600_000,
+  trafficStoredRows: 1_000_000,
+  trafficStoredBytes: 1024 * 1024 * 1024,
+  /** Milliseconds after which a search answers with what it has found. */
+  trafficSearchTime: 60,
   /** Bodies that are kept: of one message, at most to be chosen, and of all messages together. */
   trafficBodyBytes: 64 * 1024,
   trafficBodyBytesMost: 1024 * 1024,
