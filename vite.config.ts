@@ -83,7 +83,11 @@ export default defineConfig({
     }),
     main: nodeEnvironment({ entries: { main: 'electron/main.ts' }, folder: 'main', format: 'es', packagesStay: true }),
     runtime: nodeEnvironment({
-      entries: { index: 'runtime/index.ts', cli: 'runtime/cli.ts' },
+      entries: {
+        index: 'runtime/index.ts',
+        cli: 'runtime/cli.ts',
+        'traffic-worker': 'runtime/storage/traffic/traffic-worker.ts',
+      },
       folder: 'runtime',
       format: 'es',
       packagesStay: true,

@@ -52,6 +52,7 @@ async function start(): Promise<void> {
       panelClient: `Atek on ${systemName()}`,
       examplesFolder: resources.examples,
       pagesFile: resources.pages,
+      trafficWorkerFile: resources.trafficWorker,
       // A laptop has no Node: apps run on ours.
       node: { execPath: process.execPath, env: { ELECTRON_RUN_AS_NODE: '1' } },
     },

@@ -5,6 +5,7 @@ export interface ResourcePaths {
   preload: string
   renderer: string
   pages: string
+  trafficWorker: string
   examples: string
   icon: string
   trayIcon: string
@@ -19,6 +20,7 @@ export function resourcePaths(): ResourcePaths {
     preload: join(out, 'preload', 'preload.cjs'),
     renderer: join(out, 'renderer'),
     pages: join(out, 'web', 'pages.js'),
+    trafficWorker: join(out, 'runtime', 'traffic-worker.js'),
     examples: join(outside, 'examples'),
     icon: join(icons, 'icon.png'),
     trayIcon: join(icons, process.platform === 'darwin' ? 'trayTemplate.png' : 'tray.png'),

@@ -4,6 +4,7 @@ import { Apps, type NodeRuntime } from './apps/apps.ts'
 import { AppClient } from './apps/client/app-client.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import type { RuntimeEvent } from './contract/events.ts'
+import { LIMITS } from './contract/limits.ts'
 import type { HostStatus } from './contract/models.ts'
 import type { PagesModule } from './contract/pages.ts'
 import type { Actor } from './control/actor.ts'
@@ -11,6 +12,7 @@ import { ConfiguredApps } from './control/configured-apps.ts'
 import { Control } from './control/control.ts'
 import { PanelSessions } from './control/panel-sessions.ts'
 import type { Services } from './control/services.ts'
+import { BODY_LIMIT, bodyLimitSchema } from './control/traffic-settings.ts'
 import { visibleEvent } from './control/visibility.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { DEFAULT_DOMAIN, DEFAULT_PORT, readConfigFile, updateConfigFile } from './core/config-file.ts'
@@ -26,7 +28,7 @@ import { Identity } from './identity/identity.ts'
 import { announceEvents } from './runtime-events.ts'
 import { lockConfigFolder } from './storage/lock.ts'
 import { openStorage } from './storage/open.ts'
-import { Recorder } from './traffic/recorder.ts'
+import { openTrafficLog } from './traffic/open-traffic-log.ts'
 
 export interface RuntimeConfig {
   configFolder: string
@@ -39,6 +41,8 @@ export interface RuntimeConfig {
   /** Built files that ship with the host. */
   examplesFolder: string
   pagesFile: string
+  /** The built thread that stores recorded requests; without it they are stored in the host's own thread. */
+  trafficWorkerFile?: string | undefined
   /** The Node that apps run on. */
   node: NodeRuntime
   /** Where npm packages come from; npm's public registry unless told. */
@@ -97,8 +101,18 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
     const audit = new AuditLog({ storage, clock })
     const identity = new Identity({ storage, audit, clock, random, logger })
     closing.push(() => identity.dispose())
-    const recorder = new Recorder({ clock })
-    held.add(recorder)
+    const traffic = await openTrafficLog({
+      clock,
+      logger,
+      file: paths.traffic,
+      workerFile: config.trafficWorkerFile ?? null,
+    })
+    closing.push(() => traffic.close())
+    const { recorder } = traffic
+    const keepUsers = () => traffic.keepUsers((key) => key === 'system' || identity.users.get(key) !== null)
+    held.add(identity.usersChanged.on(() => void keepUsers()))
+    recorder.bodies.capture(storage.capturedApps.list())
+    recorder.bodies.limit(storage.settings.get(BODY_LIMIT, bodyLimitSchema) ?? LIMITS.trafficBodyBytes)
 
     let port = 0
     let portTaken: number | null = null
@@ -171,6 +185,7 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       identity,
       apps,
       recorder,
+      traffic,
       clock,
       host: {
         appAddress: (id) => edge.appAddress(id),
@@ -198,6 +213,8 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
     closing.push(() => removeHostFile(paths.hostFile))
     await writeHostFile(paths.hostFile, { pid: process.pid, port, domain, token: commandToken })
     apps.startEnabled()
+    // Of users who were deleted just before an earlier host was killed.
+    void keepUsers()
     const configured = new ConfiguredApps({ apps, identity, logger, file })
     // Before the apps, so that nothing new begins while they end.
     closing.push(async () => configured.dispose())

@@ -23,6 +23,7 @@ export async function runHost({ configFolder, port, domain, out }: RunOptions, i
       panelClient: 'Atek command line',
       examplesFolder: join(out, 'examples'),
       pagesFile: join(out, 'web', 'pages.js'),
+      trafficWorkerFile: join(out, 'runtime', 'traffic-worker.js'),
       node: { execPath: process.execPath, env: {} },
     },
     { logger: createLogger((line) => io.stderr.write(`${line}\n`)) },

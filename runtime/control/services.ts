@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Recorder } from '../traffic/recorder.ts'
+import type { TrafficLog } from '../traffic/traffic-log.ts'
 
 /** What the control API does its work with. Handed in by the composition root. */
 export interface Services {
@@ -13,6 +14,7 @@ export interface Services {
   identity: Identity
   apps: Apps
   recorder: Recorder
+  traffic: TrafficLog
   clock: Clock
   host: {
     appAddress(id: string): string

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { TrafficCapture } from '../contract/traffic.ts'
@@ -5,6 +6,10 @@ import { type Actor, actorKey } from './actor.ts'
 import type { Handlers } from './handlers.ts'
 import type { Services } from './services.ts'
 import { mayManageApp } from './visibility.ts'
+
+/** Name and form of the host-wide setting. */
+export const BODY_LIMIT = 'traffic.bodyBytes'
+export const bodyLimitSchema = z.number().int().positive()
 
 type SettingMethods = Pick<
   Handlers<'traffic'>,
@@ -52,7 +57,7 @@ export function trafficSettings({ storage, audit, apps, recorder }: Services): S
     },
     'traffic.setCaptureLimit': (actor, { bytes }) => {
       storage.transaction(() => {
-        storage.settings.set('traffic.bodyBytes', bytes)
+        storage.settings.set(BODY_LIMIT, bytes)
         audit.record({ action: 'traffic.capture-limit', actor: actorKey(actor), details: { bytes } })
       })
       recorder.bodies.limit(bytes)

@@ -35,6 +35,21 @@ export function maySeeTraffic(actor: Actor, row: TrafficRow, ownerOf: OwnerOf): 
   return row.appKey !== null && ownerOf(row.appKey) === actorKey(actor)
 }
 
+/** The same as a condition for what is stored; null for all of it. */
+export function trafficScope(
+  actor: Actor,
+  apps: readonly { key: string; owner: string }[],
+): { userKey: string; appKeys: string[] } | null {
+  if (isAdmin(actor)) return null
+  const userKey = actorKey(actor)
+  return { userKey, appKeys: apps.filter((app) => app.owner === userKey).map((app) => app.key) }
+}
+
+/** Sums over everybody's requests to an app are for who may see each of them. */
+export function maySeeAllTraffic(actor: Actor, appKey: string, ownerOf: OwnerOf): boolean {
+  return isAdmin(actor) || ownerOf(appKey) === actorKey(actor)
+}
+
 /**
  * The event as this actor may see it, or null when there is nothing in it for her. Used for each event that leaves
  * the runtime towards a person.

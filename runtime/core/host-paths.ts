@@ -7,6 +7,8 @@ export interface HostPaths {
   config: string
   configFile: string
   database: string
+  /** Recorded requests: a file of their own, of less worth than the database. */
+  traffic: string
   /** Held locked for as long as the host lives. */
   lock: string
   /** For the command line, while the host runs; see core/host-file.ts. */
@@ -30,6 +32,7 @@ export function hostPaths(configFolder: string, runtimeFolder = defaultRuntimeFo
     config,
     configFile: join(config, 'config.json'),
     database: join(config, 'atek.db'),
+    traffic: join(config, 'traffic.db'),
     lock: join(config, 'host.lock'),
     hostFile: join(config, 'host.json'),
     packages: join(config, 'packages'),

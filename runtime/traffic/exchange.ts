@@ -65,6 +65,8 @@ export class Exchange {
   size: number
   /** Its recorder knows that it changed. */
   marked = false
+  /** It is on the disk; set by whoever wrote it there. */
+  archived = false
 
   readonly #sink: ExchangeSink
   #appKey: string | null
@@ -87,6 +89,8 @@ export class Exchange {
   #headMs: number | null = null
   #endMs: number | null = null
   #frames: FrameLog | null = null
+  #cause: TrafficRow['cause'] = null
+  #replayOf: number | null = null
 
   constructor(seq: number, at: number, input: BeginInput, sink: ExchangeSink) {
     this.seq = seq
@@ -115,6 +119,15 @@ export class Exchange {
     return this.#refused !== null || (this.#status !== null && this.#status >= 500)
   }
 
+  get cause(): TrafficRow['cause'] {
+    return this.#cause
+  }
+
+  /** Of the headers that the caller sent, in lower case; no more of them than are shown. */
+  headerNames(): string[] {
+    return maskedHeaders(this.rawRequestHeaders).map(([name]) => name.toLowerCase())
+  }
+
   /** Who the request is from, once that is known. */
   caller(caller: TrafficCaller): void {
     if (!this.open) return
@@ -137,6 +150,20 @@ export class Exchange {
     this.#rpcApi = api.slice(0, 256)
     this.#rpcMethod = method === null ? null : method.slice(0, 256)
     this.#touch(api.length + (method?.length ?? 0))
+  }
+
+  /** The request that this one is made for; `sure` when the caller proved it. */
+  causedBy(seq: number, sure: boolean): void {
+    if (!this.open) return
+    this.#cause = { seq, sure }
+    this.#touch(0)
+  }
+
+  /** It repeats this row of the record. */
+  repeats(seq: number): void {
+    if (!this.open) return
+    this.#replayOf = seq
+    this.#touch(0)
   }
 
   /** What the caller sent, what the app receives, and why they differ; told whenever somebody looks. */
@@ -253,8 +280,8 @@ export class Exchange {
       refused: this.#refused,
       rpcApi: this.#rpcApi,
       rpcMethod: this.#rpcMethod,
-      cause: null,
-      replayOf: null,
+      cause: this.#cause,
+      replayOf: this.#replayOf,
     }
   }
 

@@ -1,6 +1,5 @@
 import { LIMITS } from '../contract/limits.ts'
 import type { TrafficDetails, TrafficPage, TrafficRow } from '../contract/models.ts'
-import type { TrafficCounts } from '../contract/traffic.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Disposable } from '../core/disposable.ts'
 import { Emitter } from '../core/emitter.ts'
@@ -26,8 +25,8 @@ export class Recorder implements ExchangeSink, Disposable {
   readonly #maxBytes: number
   /** The entry with number `seq` lies at `seq % maxRows`. */
   #ring: (Exchange | undefined)[] = []
-  #next = 1
-  #oldest = 1
+  #next: number
+  #oldest: number
   #bytes = 0
   #dropped = 0
   /** Changed since the last announcement. */
@@ -38,10 +37,29 @@ export class Recorder implements ExchangeSink, Disposable {
   readonly #rate: RequestRate
 
   readonly #recording: boolean
+  readonly #ended: (exchange: Exchange) => void
+  /** The first number since the start or the last clear, and how many since then are over. */
+  #first: number
+  #over = 0
 
-  /** @param deps.recording false: requests are counted and not kept */
-  constructor(deps: { clock: Clock; maxRows?: number; maxBytes?: number; recording?: boolean }) {
+  /**
+   * @param deps.recording false: requests are counted and not kept
+   * @param deps.first number of the first row: one more than that of the last one of an earlier run
+   * @param deps.ended is given each recorded request when it is over, those too that have left the ring
+   */
+  constructor(deps: {
+    clock: Clock
+    maxRows?: number
+    maxBytes?: number
+    recording?: boolean
+    first?: number
+    ended?(exchange: Exchange): void
+  }) {
     this.#clock = deps.clock
+    this.#first = deps.first ?? 1
+    this.#next = this.#first
+    this.#oldest = this.#first
+    this.#ended = deps.ended ?? (() => {})
     this.#recording = deps.recording ?? true
     this.#maxRows = deps.maxRows ?? LIMITS.trafficRows
     this.#maxBytes = deps.maxBytes ?? LIMITS.trafficBytes
@@ -86,6 +104,11 @@ export class Recorder implements ExchangeSink, Disposable {
   }
 
   finished(exchange: Exchange): void {
+    // Begun before the last clear, or not recorded at all.
+    if (exchange.seq >= this.#first) {
+      this.#over++
+      this.#ended(exchange)
+    }
     if (exchange.appKey !== null) this.#activity.count(exchange.appKey, exchange.failed)
   }
 
@@ -114,26 +137,32 @@ export class Recorder implements ExchangeSink, Disposable {
     return this.#at(seq)?.details() ?? null
   }
 
-  /** What became of the requests since the start. */
-  counts(): TrafficCounts {
-    const made = this.#next - 1
-    return {
-      made,
-      open: 0,
-      waiting: 0,
-      stored: 0,
-      lost: made,
-      inMemory: this.#next - this.#oldest,
-      leftMemory: this.#dropped,
-      onDisk: { rows: 0, bytes: 0, oldestAt: null },
-      problem: null,
+  /** Requests since the start or the last clear; `leftMemory` of them were more than the ring holds. */
+  get counts(): { made: number; open: number; inMemory: number; leftMemory: number } {
+    const made = this.#next - this.#first
+    return { made, open: made - this.#over, inMemory: this.#next - this.#oldest, leftMemory: this.#dropped }
+  }
+
+  /** What the ring holds, newest first. */
+  *newestFirst(): Iterable<Exchange> {
+    for (let seq = this.#next - 1; seq >= this.#oldest; seq--) {
+      const exchange = this.#at(seq)
+      if (exchange !== undefined) yield exchange
     }
+  }
+
+  /** null when it is not in the ring (any more). */
+  exchange(seq: number): Exchange | null {
+    return this.#at(seq) ?? null
   }
 
   /** Forgets every row. Requests under way go on, unrecorded. Numbers go on, too, and `dropped` starts anew. */
   clear(): void {
     this.#ring = []
     this.#oldest = this.#next
+    this.#first = this.#next
+    this.#over = 0
+    this.bodies.clear()
     this.#bytes = 0
     this.#dropped = 0
     this.#forgetDirty()
@@ -180,6 +209,7 @@ export class Recorder implements ExchangeSink, Disposable {
   #dropOldest(): void {
     const index = this.#oldest % this.#maxRows
     this.#bytes -= this.#ring[index]?.size ?? 0
+    this.bodies.forget(this.#oldest)
     this.#ring[index] = undefined
     this.#oldest++
     this.#dropped++

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, symlinkSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { build } from 'vite'
 
 /** Bundles a TypeScript file into `folder`, so that plain Node can run it; returns the path of what it made. */
@@ -12,8 +12,9 @@ export async function bundle(entry: string, folder: string): Promise<string> {
     build: { ssr: resolve(import.meta.dirname, entry), outDir: join(folder, 'built'), target: 'node20' },
   })
   // Native packages are not bundled; from the temporary folder they are found by this link.
-  symlinkSync(resolve(import.meta.dirname, '../../../node_modules'), join(folder, 'node_modules'), 'junction')
-  return join(folder, 'built', entry.replace(/\.ts$/, '.js'))
+  const modules = join(folder, 'node_modules')
+  if (!existsSync(modules)) symlinkSync(resolve(import.meta.dirname, '../../../node_modules'), modules, 'junction')
+  return join(folder, 'built', basename(entry).replace(/\.ts$/, '.js'))
 }
 
 export interface Running {

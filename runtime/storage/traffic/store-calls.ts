@@ -13,6 +13,7 @@ export function storeCalls(store: TrafficStore) {
     causedBy: (seqs: readonly number[], limit: number) => store.causedBy(seqs, limit),
     counts: () => store.counts(),
     purge: (retention: Retention) => store.purge(retention),
+    users: () => store.users(),
     forgetUser: (userKey: string) => store.forgetUser(userKey),
     clear: () => store.clear(),
     hours: (from: number) => ({ apps: store.hours.apps(from), edges: store.hours.edges(from) }),

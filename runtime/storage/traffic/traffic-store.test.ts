@@ -192,10 +192,12 @@ describe('C44: what is stored goes again', () => {
         storedExchange({ seq: i + 1, caller: caller(i < 4500 ? 'gone' : 'here') }),
       ),
     )
+    expect(store.users().sort()).toEqual(['gone', 'here'])
     expect(store.forgetUser('gone')).toBe(true)
     while (store.forgetUser('gone')) expect(store.counts().rows).toBeGreaterThanOrEqual(500)
     expect(store.counts().rows).toBe(500)
     expect(store.forgetUser('nobody')).toBe(false)
+    expect(store.users()).toEqual(['here'])
   })
 
   test('clearing leaves nothing on the disk', () => {

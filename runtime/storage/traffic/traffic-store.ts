@@ -146,7 +146,15 @@ export class TrafficStore {
     })
   }
 
-  /** Removes a slice of what these users called (C44). True when there is more to do. */
+  /** Keys of everybody who called something that is stored. */
+  users(): string[] {
+    return this.#guarded(() => {
+      const ids = this.#db.prepare('SELECT DISTINCT user_key FROM exchanges WHERE user_key IS NOT NULL').pluck().all()
+      return ids.map((id) => this.#names.text(Number(id)))
+    })
+  }
+
+  /** Removes a slice of what this user called (C44). True when there is more to do. */
   forgetUser(userKey: string): boolean {
     return this.#guarded(() => {
       const id = this.#db.prepare('SELECT id FROM names WHERE text = ?').pluck().get(userKey)
