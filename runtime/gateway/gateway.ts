@@ -244,7 +244,8 @@ class RefusedError extends AppError {
   readonly reason: string
 
   constructor(code: ErrorCode, message: string, reason: string) {
-    super(code, message)
+    // Where the listener looks for exact words, too.
+    super(code, message, { reason })
     this.reason = reason
   }
 }

@@ -12,11 +12,11 @@ const clients = { adb: adb.api, inspect, services, sessions, users }
 const app = express()
 app.use(express.json({ limit: '12mb' }))
 
-app.get('/', (req, res) => {
+app.get('/', (_req, res) => {
   res.send('<!doctype html><title>API console</title><h1>API console</h1>')
 })
 
-app.get('/environment', (req, res) => {
+app.get('/environment', (_req, res) => {
   res.json(process.env)
 })
 

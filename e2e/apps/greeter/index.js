@@ -21,6 +21,6 @@ const greeter = createRpcServer(
 const app = express()
 app.use('/_api', express.json())
 app.post('/_api/greeter', (req, res) => greeter.handle(req, res, req.body))
-app.get('/', (req, res) => res.send('<!doctype html><title>Greeter</title><h1>Greeter</h1>'))
+app.get('/', (_req, res) => res.send('<!doctype html><title>Greeter</title><h1>Greeter</h1>'))
 
 http.createServer(app).listen(process.env.ATEK_ASSIGNED_SOCKET_FILE)

@@ -21,7 +21,7 @@ const greeter = rpc('example.com/greeter')
 const app = express()
 app.use(express.urlencoded({ extended: false }))
 
-app.get('/', async (req, res) => {
+app.get('/', async (_req, res) => {
   const { records } = await entries(db).list({ reverse: true, limit: 50 })
   const { value } = await greeter.hello('Welcome')
   res.send(page(value, records))

@@ -46,7 +46,7 @@ const ledger = createRpcServer(
 const app = express()
 app.use('/_api', express.json({ limit: '12mb' }))
 app.post('/_api/ledger', (req, res) => ledger.handle(req, res, req.body))
-app.get('/', (req, res) => res.send('<!doctype html><title>Ledger</title><h1>Ledger</h1>'))
+app.get('/', (_req, res) => res.send('<!doctype html><title>Ledger</title><h1>Ledger</h1>'))
 
 const server = http.createServer(app)
 const feeds = new WebSocketServer({ server, path: '/_feed' })

@@ -8,7 +8,7 @@ import type { TestBrowser } from '../../testing/test-browser.ts'
 import { CookieKeeper } from './cookie-keeper.ts'
 
 /** Methods of an API that has no package of its own. */
-export type AnyApi = Record<string, (...params: unknown[]) => Promise<unknown>>
+export type AnyApi = (method: string, ...params: unknown[]) => Promise<unknown>
 
 /** The published clients, as one caller has them. */
 export interface Clients {
@@ -34,7 +34,10 @@ function npmClients(set: (client: AtekRpcClient) => void): Clients {
     services: ready(servicesClient()),
     inspect: ready(inspectClient()),
     adb: ready(adbClient()),
-    any: (api) => ready(rpc<AnyApi>(api) as AnyApi & AtekRpcClient),
+    any(api) {
+      const client = ready(rpc(api))
+      return (method, ...params) => client.$rpc(method, params)
+    },
   }
 }
 
@@ -76,20 +79,22 @@ export function appClients(browser: TestBrowser, address: string): Clients {
     if (error !== undefined) throw new RpcError(error)
     return result
   }
-  const through = (target: { client: string } | { api: string }) =>
-    new Proxy({} as AnyApi, {
+  const client = <T>(name: string) =>
+    new Proxy({} as T & object, {
       get:
         (_, method) =>
         (...params: unknown[]) =>
-          call({ ...target, method: String(method), params }),
+          call({ client: name, method: String(method), params }),
     })
-  const client = <T>(name: string) => through({ client: name }) as T
   return {
     users: client('users'),
     sessions: client('sessions'),
     services: client('services'),
     inspect: client('inspect'),
     adb: client('adb'),
-    any: (api) => through({ api }),
+    any:
+      (api) =>
+      (method, ...params) =>
+        call({ api, method, params }),
   }
 }
