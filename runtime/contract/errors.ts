@@ -40,6 +40,7 @@ export const ERRORS = {
   APP_TIMEOUT: { status: 504, rpc: -32035 },
   /** The request has come back to this host from an app that lives elsewhere. */
   LOOP: { status: 508, rpc: -32037 },
+  TOO_BUSY: { status: 503, rpc: -32038 },
   AMBIGUOUS_PROVIDER: { status: 409, rpc: -32036 },
   DATABASE_DAMAGED: { status: 500, rpc: -32040 },
   CONFIG_DAMAGED: { status: 500, rpc: -32041 },

@@ -19,7 +19,15 @@ export const LIMITS = {
   /** Bodies that the host itself reads (sign-in forms, JSON-RPC). */
   hostFormBytes: 16 * 1024,
   rpcBodyBytes: 10 * 1024 * 1024,
+  /** Connections to one app: requests under way, event streams and WebSockets; of all, and of one user or app. */
   socketsPerApp: 256,
+  socketsPerUserAndApp: 128,
+  /** Requests that wait for such a connection, and for how long. */
+  waitingPerApp: 2048,
+  waitingPerUserAndApp: 1024,
+  socketWait: 10_000,
+  /** WebSockets of all apps together; each takes two of the files that the host may have open. */
+  webSockets: 1000,
   /** One message of a WebSocket, as it comes over the wire. */
   webSocketMessageBytes: 64 * 1024 * 1024,
   /** How long a WebSocket that the host closes may take to agree, and one that an app closed to take what is left. */

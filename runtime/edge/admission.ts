@@ -1,7 +1,7 @@
 import { mayManage, mayOpen } from '../apps/app-rights.ts'
 import type { Apps } from '../apps/apps.ts'
 import { errorWords } from '../apps/client/client-errors.ts'
-import { AppError, toErrorData } from '../contract/errors.ts'
+import { AppError, ERRORS, toErrorData } from '../contract/errors.ts'
 import type { User } from '../contract/models.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -10,9 +10,13 @@ import { APP_COOKIE, cookieValues } from './cookies.ts'
 import type { Rates } from './rates.ts'
 import { headerSafePath } from './redirect.ts'
 import type { Refusal, RefusalPages } from './refusal.ts'
+import type { NoPlace } from './socket-budget.ts'
 
 /** Who a request to an app is from, as its app session cookie tells; `ambiguous` when there are two of them. */
 export type AppCaller = { user: User; sessionId: string } | null | 'ambiguous'
+
+/** Seconds after which somebody may have left. */
+const RETRY_AFTER = 10
 
 export interface Admitted {
   app: AppRecord
@@ -98,6 +102,13 @@ export class Admission {
           )
         : this.#pages.startFailed(app, message, lines)
     return { code, status, reason, message, page }
+  }
+
+  /** All connections to the app are taken (A45). */
+  noPlace({ app }: Admitted, { code, message, reason }: NoPlace): Refusal {
+    const own = code === 'RATE_LIMITED'
+    const page = this.#pages.noPlace(app, message, own)
+    return { code, status: ERRORS[code].status, reason, message, page, headers: ['Retry-After', String(RETRY_AFTER)] }
   }
 
   /** The app was asked and gave no answer that could be passed on. */

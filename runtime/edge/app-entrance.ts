@@ -20,6 +20,7 @@ import type { LiveConnections } from './live.ts'
 import { foreignChange, foreignOrigin, isPageLoad } from './origin.ts'
 import { takeBindToken } from './redirect.ts'
 import type { Refusal } from './refusal.ts'
+import type { NoPlace, SocketBudget } from './socket-budget.ts'
 import { cameRound, fromUpstream, toUpstream, upstreamPath } from './upstream-rewrite.ts'
 import { Visit } from './visit.ts'
 import { WebSocketVisit } from './websocket/visit.ts'
@@ -29,6 +30,7 @@ export interface EntranceDeps extends WebSocketPorts {
   gateway: GatewayPort
   recorder: Recorder
   live: LiveConnections
+  budget: SocketBudget
   admission: Admission
   binding: Binding
   answer: AnswerRefusal
@@ -56,7 +58,7 @@ export class AppEntrance {
   }
 
   http(req: IncomingMessage, res: ServerResponse, target: Target): void {
-    const { admission, answer, apps, binding, client, live } = this.#d
+    const { admission, answer, apps, binding, budget, client, live } = this.#d
     const app = apps.byId(target.label)
     const exchange = this.#begin('http', req, target, app)
     const visit = new Visit(res, exchange, live)
@@ -97,6 +99,13 @@ export class AppEntrance {
     visit.open(admitted.user.key, admitted.sessionId, admitted.app.key)
     const forward = () => {
       if (res.destroyed) return
+      visit.enter(budget, go, noPlace)
+    }
+    const noPlace = (why: NoPlace) => {
+      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+      answer.http(req, res, exchange, admission.noPlace(admitted, why))
+    }
+    const go = () => {
       const onward = this.#onward(req, target, admitted, false)
       if (isRefusal(onward)) {
         answer.http(req, res, exchange, onward)
@@ -117,7 +126,7 @@ export class AppEntrance {
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void {
-    const { admission, answer, apps, client, clock, random, live } = this.#d
+    const { admission, answer, apps, budget, client, clock, random, live } = this.#d
     const app = apps.byId(target.label)
     const exchange = this.#begin('websocket', req, target, app)
     const visit = new WebSocketVisit(socket, exchange, live)
@@ -147,6 +156,12 @@ export class AppEntrance {
     visit.open({ userKey: admitted.user.key, sessionId: admitted.sessionId, appKey })
     const forward = async () => {
       if (socket.destroyed) return
+      const why = visit.enter(budget, appKey, admitted.user.key)
+      if (why !== null) {
+        exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+        answer.socket(socket, exchange, admission.noPlace(admitted, why))
+        return
+      }
       const onward = this.#onward(req, target, admitted, true)
       if (isRefusal(onward)) {
         answer.socket(socket, exchange, onward)

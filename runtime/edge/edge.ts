@@ -23,6 +23,7 @@ import { LiveCheck } from './live-check.ts'
 import { type RateSettings, Rates } from './rates.ts'
 import { RefusalPages } from './refusal.ts'
 import { RequestHandler } from './request-handler.ts'
+import { type BudgetLimits, SocketBudget } from './socket-budget.ts'
 import { CLOSE } from './websocket/close-codes.ts'
 
 export interface EdgeDeps {
@@ -37,6 +38,8 @@ export interface EdgeDeps {
   domain: string
   /** Other numbers than LIMITS has (C26). */
   rateLimits?: RateSettings | undefined
+  /** Other numbers of connections to apps than LIMITS has (A45). */
+  socketLimits?: Partial<BudgetLimits> | undefined
   /** The built pages of renderer/web; asked for when the first page is. */
   loadPages(): Promise<PagesModule>
 }
@@ -81,8 +84,9 @@ export class Edge {
     const admission = new Admission({ identity, apps, pages: refusals, rates, logger })
     const binding = new Binding({ identity, addresses, random, pages: refusals, answer })
     const ports = { client, clock, random }
-    const entrance = new AppEntrance({ ...ports, apps, gateway, recorder, live, admission, binding, answer })
-    const webSockets = new GatewayWebSockets({ context, ports, answer })
+    const budget = new SocketBudget({ clock, limits: deps.socketLimits })
+    const entrance = new AppEntrance({ ...ports, budget, apps, gateway, recorder, live, admission, binding, answer })
+    const webSockets = new GatewayWebSockets({ context, ports, answer, budget })
     const handler = new RequestHandler({ addresses, recorder, logger, host, entrance, webSockets })
     this.#listener = new Listener({ handler, logger })
 

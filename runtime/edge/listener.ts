@@ -17,6 +17,8 @@ export class Listener {
   #servers: Server[] = []
   /** The answer that is being given on a connection. */
   readonly #answering = new WeakMap<Duplex, ServerResponse>()
+  /** Connections over LIMITS.connections that nothing made room for. */
+  readonly #surplus = new WeakSet<Socket>()
   /** Answers that wait behind another on their connection. */
   readonly #waiting = new WeakMap<Duplex, Set<ServerResponse>>()
 
@@ -76,8 +78,13 @@ export class Listener {
     })
     // 0 = none: node:http enforces this limit by leaving headers out, so the handler counts for itself.
     server.maxHeadersCount = 0
+    const connections = new Set<Socket>()
     const handle = (req: IncomingMessage, res: ServerResponse) => {
       this.#answering.set(req.socket, res)
+      if (connections.size > LIMITS.connections && this.#surplus.has(req.socket)) {
+        this.#handler.tooBusy(req, res)
+        return
+      }
       if (res.socket === null) this.#wait(req.socket, res)
       this.#handler.request(req, res)
     }
@@ -89,7 +96,6 @@ export class Listener {
       })
       handle(req, res)
     })
-    const connections = new Set<Socket>()
     server.on('connection', (socket: Socket) => this.#connected(socket, connections))
     // Counted no more: whoever holds an upgraded connection is known, and bounded in another way.
     server.on('upgrade', (req, socket, head) => {
@@ -117,12 +123,25 @@ export class Listener {
       this.#leave(socket)
     })
     if (connections.size <= LIMITS.connections) return
-    for (const idle of connections) {
-      if (this.#isAnswering(idle)) continue
-      connections.delete(idle)
-      idle.destroy()
+    const idle = this.#longestIdle(connections, socket)
+    if (idle === null) {
+      // Answers are being given on all of them, and none is broken off for a new one: what this one asks is refused.
+      this.#surplus.add(socket)
       return
     }
+    connections.delete(idle)
+    idle.destroy()
+  }
+
+  /** Of those that have never asked anything, or else of those between two requests. All come from one address. */
+  #longestIdle(connections: Set<Socket>, newest: Socket): Socket | null {
+    let between: Socket | null = null
+    for (const socket of connections) {
+      if (socket === newest || this.#isAnswering(socket)) continue
+      if (!this.#answering.has(socket)) return socket
+      between ??= socket
+    }
+    return between
   }
 
   #isAnswering(socket: Duplex): boolean {

@@ -91,6 +91,12 @@ export class RefusalPages {
     })
   }
 
+  /** All connections to the app are taken; `own`: by this person alone. */
+  noPlace(app: AppRecord, message: string, own: boolean): MessagePage {
+    const title = own ? 'Too many connections' : `${appTitle(app)} is busy`
+    return this.#page(own ? 'rate-limited' : 'unavailable', app, { title, text: message })
+  }
+
   /** The same one each time, so that it need not be rendered for each request of a flood. */
   tooMany(): MessagePage {
     this.#tooMany ??= this.#page('rate-limited', null, {

@@ -52,6 +52,14 @@ export class RequestHandler {
     }
   }
 
+  /** More connections than the host has room for, and on all of them an answer is being given (A45). */
+  tooBusy(req: IncomingMessage, res: ServerResponse): void {
+    const reason = `All ${LIMITS.connections} connections are being answered on.`
+    res.setHeader('Connection', 'close')
+    res.setHeader('Retry-After', '10')
+    this.#refuse(req, res, { code: 'TOO_BUSY', reason, message: 'Atek is busy. Try again in a few seconds.' })
+  }
+
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
     try {

@@ -1,19 +1,24 @@
 import type { ServerResponse } from 'node:http'
 import type { Exchange } from '../traffic/exchange.ts'
 import type { LiveConnections, LiveEnd, LiveEntry } from './live.ts'
+import type { Entrant, NoPlace, Place, SocketBudget } from './socket-budget.ts'
 
 /** One HTTP request at an app's address, from its beginning until its answer has gone out or broken off. */
-export class Visit implements LiveEntry {
+export class Visit implements LiveEntry, Entrant {
   userKey: string | null = null
   sessionId: string | null = null
   appKey: string | null = null
   readonly caller = null
   since: number | null = null
+  place: Place | null = null
   readonly #res: ServerResponse
   readonly #exchange: Exchange
   readonly #live: LiveConnections
   #call: { abort(): void } | null = null
   #gone: AbortController | null = null
+  #budget: SocketBudget | null = null
+  #go: () => void = () => {}
+  #noPlace: (why: NoPlace) => void = () => {}
 
   constructor(res: ServerResponse, exchange: Exchange, live: LiveConnections) {
     this.#res = res
@@ -29,6 +34,25 @@ export class Visit implements LiveEntry {
     this.sessionId = sessionId
     this.appKey = appKey
     this.#live.add(this)
+  }
+
+  /** Runs `go` once there is a connection to the app for it, at once or later, or `noPlace`. After `open`. */
+  enter(budget: SocketBudget, go: () => void, noPlace: (why: NoPlace) => void): void {
+    this.#budget = budget
+    const outcome = budget.enter(this, this.appKey ?? '', this.userKey ?? '')
+    if (outcome === 'in') go()
+    else if (outcome === 'wait') {
+      this.#go = go
+      this.#noPlace = noPlace
+    } else noPlace(outcome)
+  }
+
+  entered(): void {
+    this.#go()
+  }
+
+  refused(why: NoPlace): void {
+    this.#noPlace(why)
   }
 
   forwarding(call: { abort(): void }): void {
@@ -49,6 +73,7 @@ export class Visit implements LiveEntry {
 
   #closed(): void {
     if (this.userKey !== null) this.#live.remove(this)
+    this.#budget?.leave(this)
     if (this.#res.writableFinished) {
       this.#exchange.end()
       return

@@ -12,6 +12,7 @@ import { systemRandom } from '../core/ids.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { Edge } from '../edge/edge.ts'
 import type { RateSettings } from '../edge/rates.ts'
+import type { BudgetLimits } from '../edge/socket-budget.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
@@ -36,6 +37,7 @@ export interface TestHostOptions {
   domain?: string
   systemAuthTokens?: string[]
   rateLimits?: RateSettings
+  socketLimits?: Partial<BudgetLimits>
   pages?: () => Promise<PagesModule>
   /** Certificate authorities for apps at https addresses, as PEM. */
   authorities?: readonly string[]
@@ -86,7 +88,7 @@ export async function startTestHost(options: TestHostOptions = {}) {
     config: () => ({ domain, port }),
   })
   const loadPages = options.pages ?? (async () => testPages)
-  const { rateLimits } = options
+  const { rateLimits, socketLimits } = options
   const edge = new Edge({
     identity,
     apps,
@@ -98,6 +100,7 @@ export async function startTestHost(options: TestHostOptions = {}) {
     logger,
     domain,
     rateLimits,
+    socketLimits,
     loadPages,
   })
   await apps.init()

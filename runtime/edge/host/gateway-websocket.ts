@@ -8,6 +8,7 @@ import { appRequestHeaders } from '../headers.ts'
 import { chosenHeaders, SYSTEM } from '../identity-headers.ts'
 import type { LiveEntry } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
+import type { SocketBudget } from '../socket-budget.ts'
 import { WebSocketVisit } from '../websocket/visit.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
 import { checkRate, exactReason, type HostContext } from './context.ts'
@@ -18,11 +19,13 @@ export class GatewayWebSockets {
   readonly #context: HostContext
   readonly #ports: WebSocketPorts
   readonly #answer: AnswerRefusal
+  readonly #budget: SocketBudget
 
-  constructor(deps: { context: HostContext; ports: WebSocketPorts; answer: AnswerRefusal }) {
+  constructor(deps: { context: HostContext; ports: WebSocketPorts; answer: AnswerRefusal; budget: SocketBudget }) {
     this.#context = deps.context
     this.#ports = deps.ports
     this.#answer = deps.answer
+    this.#budget = deps.budget
   }
 
   /** @param target the Host header in lower case, and the target in origin form */
@@ -61,6 +64,8 @@ export class GatewayWebSockets {
       const route = await this.#context.gateway.route(call)
       if (socket.destroyed) return
       visit.appKey = route.appKey
+      const why = visit.enter(this.#budget, route.appKey, callerKey(caller) ?? 'nobody')
+      if (why !== null) throw new AppError(why.code, why.message, { reason: why.reason, retryAfterSeconds: 10 })
       await forwardWebSocket({
         ...this.#ports,
         exchange,

@@ -1,20 +1,23 @@
 import type { Duplex } from 'node:stream'
 import type { Exchange } from '../../traffic/exchange.ts'
 import type { LiveConnections, LiveEnd, LiveEntry } from '../live.ts'
+import type { Entrant, NoPlace, Place, SocketBudget } from '../socket-budget.ts'
 import type { WebSocketRelay } from './relay.ts'
 
 /** One WebSocket, from its handshake until its connection is closed. */
-export class WebSocketVisit implements LiveEntry {
+export class WebSocketVisit implements LiveEntry, Entrant {
   userKey: string | null = null
   sessionId: string | null = null
   appKey: string | null = null
   caller: { appKey: string; token: string } | null = null
   since: number | null = null
+  place: Place | null = null
   readonly #socket: Duplex
   readonly #exchange: Exchange
   readonly #live: LiveConnections
   readonly #gone = new AbortController()
   #relay: WebSocketRelay | null = null
+  #budget: SocketBudget | null = null
 
   constructor(socket: Duplex, exchange: Exchange, live: LiveConnections) {
     this.#socket = socket
@@ -22,6 +25,7 @@ export class WebSocketVisit implements LiveEntry {
     this.#live = live
     socket.once('close', () => {
       live.remove(this)
+      this.#budget?.leave(this, true)
       this.#gone.abort()
       exchange.end()
     })
@@ -32,6 +36,17 @@ export class WebSocketVisit implements LiveEntry {
     Object.assign(this, under)
     this.#live.add(this)
   }
+
+  /** @returns null when there is a connection to the app for it, until it is closed */
+  enter(budget: SocketBudget, appKey: string, who: string): NoPlace | null {
+    this.#budget = budget
+    const outcome = budget.enterWebSocket(this, appKey, who)
+    return outcome === 'in' ? null : outcome
+  }
+
+  /** It never waits, so it is never told. */
+  entered(): void {}
+  refused(): void {}
 
   joined(relay: WebSocketRelay): void {
     this.#relay = relay

@@ -1,0 +1,60 @@
+import type { Socket } from 'node:net'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { AnswerReader, open, rawRequest } from '../testing/raw-http.ts'
+import { startTestHost, type TestHost } from '../testing/start-host.ts'
+
+vi.mock('../contract/limits.ts', async (original) => {
+  const { LIMITS } = await original<typeof import('../contract/limits.ts')>()
+  return { LIMITS: { ...LIMITS, connections: 5 } }
+})
+
+let host: TestHost
+let head: string
+beforeAll(async () => {
+  host = await startTestHost()
+  await host.user('alice')
+  await host.install('event-stream', 'system', 'stream')
+  const browser = await host.signedIn('alice', 'stream')
+  head = `Host: stream.localhost:${host.port}\r\nCookie: ${browser.cookieHeader('stream.localhost')}\r\n`
+})
+afterAll(() => host.close())
+
+async function asked(path: string): Promise<{ socket: Socket; reader: AnswerReader }> {
+  const socket = await open(host.port)
+  const reader = new AnswerReader(socket)
+  socket.write(`GET ${path} HTTP/1.1\r\n${head}\r\n`)
+  return { socket, reader }
+}
+const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve))
+const lastRow = () => host.recorder.list({ limit: 1, visible: () => true }).rows[0]
+
+test('A45: room is made by who never asked, then by who is between two requests; then a request is answered 503', async () => {
+  const between = await asked('/')
+  expect((await between.reader.next())?.status).toBe(200)
+  const silent = await open(host.port)
+  const streams: Socket[] = []
+  const stream = async () => {
+    const { socket, reader } = await asked('/events')
+    streams.push(socket)
+    expect((await reader.bytes(15)).toString()).toBe('HTTP/1.1 200 OK')
+  }
+  for (let i = 0; i < 3; i++) await stream()
+  // Five are open now.
+  const silentGone = closed(silent)
+  await stream()
+  await silentGone
+  const betweenGone = closed(between.socket)
+  await stream()
+  await betweenGone
+
+  const refused = await rawRequest(host.port, ['GET / HTTP/1.1', ...head.trim().split('\r\n')])
+  expect(refused.status).toBe(503)
+  expect(refused.header('retry-after')).toBe('10')
+  expect(refused.header('connection')).toBe('close')
+  expect(lastRow()).toMatchObject({ refused: 'TOO_BUSY', status: 503 })
+  expect(streams.every((socket) => !socket.destroyed)).toBe(true)
+  for (const socket of streams) socket.destroy()
+  await expect
+    .poll(async () => (await rawRequest(host.port, ['GET / HTTP/1.1', ...head.trim().split('\r\n')])).status)
+    .toBe(200)
+})
