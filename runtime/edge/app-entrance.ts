@@ -99,7 +99,15 @@ export class AppEntrance {
     visit.open(admitted.user.key, admitted.sessionId, admitted.app.key)
     const forward = () => {
       if (res.destroyed) return
-      visit.enter(budget, go, noPlace)
+      visit.enter(budget, goSafely, noPlace)
+    }
+    // It may run when another request leaves, and what goes wrong for this one is not that one's.
+    const goSafely = () => {
+      try {
+        go()
+      } catch (error) {
+        answer.http(req, res, exchange, admission.notRunning(admitted, error))
+      }
     }
     const noPlace = (why: NoPlace) => {
       exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
