@@ -10,6 +10,7 @@ import type { AppPackage } from './manifest.ts'
 import { type ScriptedPackage, scriptsOf } from './scripts.ts'
 import { npmOptions } from './sources/npm.ts'
 import type { FetchContext } from './sources/source.ts'
+import { fetchCounted, UnfoldedBytes } from './sources/tarball-size.ts'
 
 /** What an app needs beside its own files. */
 export interface DependencyPlan {
@@ -60,6 +61,9 @@ export async function planDependencies(
       scripts: Object.assign({}, ...nodes.filter(hasScripts).map((node) => describeScripts(node))),
       install: async () => {
         const omit = options.forBuild ? [] : DEV_ONLY
+        await countFirst(nodes, npmOptions(context)).catch((error: unknown) => {
+          throw explain(error)
+        })
         const actual = await arborist.reify({ save: false, omit }).catch((error: unknown) => {
           throw explain(error)
         })
@@ -79,6 +83,26 @@ export async function planDependencies(
 }
 
 const DEV_ONLY: ['dev'] = ['dev']
+
+/** How many packages are fetched at a time. */
+const FETCHES = 8
+
+/** Gets the packages into npm's cache, counted; from there arborist then takes the very same bytes (A42). */
+async function countFirst(nodes: readonly TreeNode[], options: ReturnType<typeof npmOptions>): Promise<void> {
+  const bytes = new UnfoldedBytes()
+  const waiting = nodes.filter((node) => !node.isLink && !node.inBundle && node.resolved?.startsWith('http'))
+  const worker = async () => {
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      const promised = { ...options, resolved: node.resolved ?? undefined, integrity: node.integrity ?? undefined }
+      node.integrity = await fetchCounted(`${node.packageName}@${node.version}`, promised, bytes).catch((error) => {
+        // What is not for this computer, or not there, arborist leaves out by itself.
+        if (node.optional && !(error instanceof AppError)) return node.integrity
+        throw error
+      })
+    }
+  }
+  await Promise.all(Array.from({ length: FETCHES }, worker))
+}
 
 /** Whether everything is there already, as in packages that bring their dependencies along. */
 async function areBundled(folder: string, dependencies: Record<string, string>): Promise<boolean> {

@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import { errorCodes, explainFetchError } from '../fetch-error.ts'
 import type { FetchContext, Fetched } from './source.ts'
+import { fetchCounted, UnfoldedBytes } from './tarball-size.ts'
 
 /** Options for pacote and arborist alike: one registry, nothing of the person's npm settings, no other transports. */
 export function npmOptions(context: Pick<FetchContext, 'staging' | 'signal' | 'npmRegistry'>) {
@@ -44,7 +45,10 @@ export async function fetchNpm(name: string, range: string | null, context: Fetc
     const manifest = await pacote.manifest(`${name}@${range ?? 'latest'}`, options)
     context.signal.throwIfAborted()
     context.progress(`Getting ${name} ${manifest.version}`)
-    await pacote.extract(`${name}@${manifest.version}`, folder, { ...options, integrity: manifest._integrity })
+    const spec = `${name}@${manifest.version}`
+    const promised = { ...options, integrity: manifest._integrity, resolved: manifest._resolved }
+    const integrity = await fetchCounted(spec, promised, new UnfoldedBytes())
+    await pacote.extract(spec, folder, { ...promised, integrity })
     return {
       folder,
       sourceUrl: npmSource(name, range),

@@ -49,7 +49,12 @@ export class NpmRegistry {
       writeFileSync(join(folder, path), text)
     }
     const options = { Arborist, ignoreScripts: true, cache: join(this.#root, 'cache') }
-    const tarball = await pacote.tarball(`file:${folder}`, options)
+    this.publishRaw(packageJson, await pacote.tarball(`file:${folder}`, options))
+  }
+
+  /** As it is: what no honest program would pack. */
+  publishRaw(packageJson: { name: string; version: string; [key: string]: unknown }, tarball: Buffer): void {
+    const { name } = packageJson
     this.#packages.set(name, [...(this.#packages.get(name) ?? []), { packageJson, tarball }])
   }
 
