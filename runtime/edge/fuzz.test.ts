@@ -12,6 +12,7 @@ const DEADLINE = 20_000
 const REQUESTS = 14_000
 /** Read and judged by the host, of those. */
 const READ = 5000
+const LIES = 1500
 const AT_ONCE = 48
 const QUIET = 60
 
@@ -239,8 +240,9 @@ test.each([
 test('A45: an app that answers nonsense harms nobody but itself', async () => {
   const seed = randomInt(2 ** 31)
   const good = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello'
+  let closed = 0
   const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'
-  await inParallel(1500, async (index) => {
+  await inParallel(LIES, async (index) => {
     const pick = new Choices(seed + index * 7919)
     const lie: string = pick.one<() => string>([
       () => pick.bytes(200),
@@ -262,11 +264,14 @@ test('A45: an app that answers nonsense harms nobody but itself', async () => {
     const path = `/after/${seed}/${index}`
     const second = `GET ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\nConnection: close\r\n\r\n`
     const answer = await converse(pick, first + second, null)
-    expect(answer.slice(0, 9)).toBe('HTTP/1.1 ')
+    // Nothing where the answer had begun before it broke off: a closed connection is how that is told.
+    if (answer !== '') expect(answer.slice(0, 9)).toBe('HTTP/1.1 ')
+    else closed++
     // What comes after is the other app's own answer, or nothing where the connection had to end.
     const [, after] = answer.split(/\r\nx-seen: /i)
     if (after !== undefined) expect(Number.parseInt(after, 10)).not.toBeNaN()
   })
+  expect(closed).toBeLessThan(LIES / 2)
   await expect.poll(openRows).toBe(0)
   await expectGood()
   expect(errors, `seed ${seed}`).toEqual([])
