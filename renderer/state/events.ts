@@ -42,6 +42,7 @@ function receiveRuntime(event: RuntimeEvent): void {
       return
     case 'sessions-ended':
       void queryClient.invalidateQueries({ queryKey: QUERY.mySessions })
+      void queryClient.invalidateQueries({ queryKey: QUERY.myTokens })
       void queryClient.invalidateQueries({ queryKey: QUERY.userSessions(event.userKey) })
       void queryClient.invalidateQueries({ queryKey: QUERY.users })
       return

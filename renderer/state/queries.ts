@@ -30,6 +30,7 @@ export const QUERY = {
   users: ['users'],
   userSessions: (key: string) => ['user-sessions', key],
   mySessions: ['my-sessions'],
+  myTokens: ['my-tokens'],
   mainApp: ['main-app'],
   audit: ['audit'],
   settings: ['settings'],

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { externalOriginsSchema, identityHeadersSchema } from './identity-headers.ts'
 import { LIMITS } from './limits.ts'
 import type {
+  ApiTokenInfo,
   AppDetails,
   AppSummary,
   AuditRow,
@@ -29,6 +30,7 @@ import {
   roleSchema,
   sourceKindSchema,
   sourceUrlSchema,
+  tokenNameSchema,
   usernameSchema,
 } from './schemas.ts'
 import {
@@ -182,6 +184,13 @@ export const CONTROL = {
   /** The app that the person sees at the host's root; null for the list of her apps. */
   'me.mainApp': method<{ key: string | null }>()('user', none),
   'me.setMainApp': method<void>()('user', z.strictObject({ key: keySchema.nullable() })),
+  'me.tokens': method<ApiTokenInfo[]>()('user', none),
+  /** The refresh token is told here and never again: the host keeps its hash (C05). */
+  'me.createToken': method<{ token: ApiTokenInfo; refreshToken: string }>()(
+    'user',
+    z.strictObject({ name: tokenNameSchema }),
+  ),
+  'me.endToken': method<void>()('user', z.strictObject({ id: z.string().max(64) })),
   'me.changePassword': method<void>()(
     'user',
     z.strictObject({ current: passwordInputSchema, next: newPasswordSchema }),

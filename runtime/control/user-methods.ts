@@ -1,6 +1,7 @@
 import { mayOpen } from '../apps/app-rights.ts'
 import { deleteUser } from '../apps/delete-user.ts'
 import { AppError } from '../contract/errors.ts'
+import { apiTokenInfo } from '../identity/api-tokens.ts'
 import { type Actor, actorKey } from './actor.ts'
 import type { Handlers } from './handlers.ts'
 import type { Services } from './services.ts'
@@ -56,6 +57,18 @@ export function meMethods({ identity, apps }: Services): Handlers<'me'> {
         throw new AppError('NOT_FOUND', 'You have no such app any more. Choose another one.')
       }
       identity.userSettings.setMainApp(user, user, key)
+    },
+    'me.tokens': (actor) => identity.apiTokens.list(person(actor).key),
+    'me.createToken': (actor, { name }) => {
+      const { token, refreshToken } = identity.apiTokens.create(person(actor).key, name, 'panel')
+      return { token: apiTokenInfo(token), refreshToken }
+    },
+    'me.endToken': (actor, { id }) => {
+      // As with sessions: somebody else's is not named here, whoever asks.
+      if (identity.apiTokens.byId(id)?.userKey !== person(actor).key) {
+        throw new AppError('NOT_FOUND', 'This API token has ended already.')
+      }
+      identity.apiTokens.end(actorKey(actor), id)
     },
     'me.changePassword': async (actor, { current, next }) => {
       const { key } = person(actor)

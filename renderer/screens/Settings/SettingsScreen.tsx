@@ -6,6 +6,7 @@ import { DesktopSettings } from './DesktopSettings.tsx'
 import { HostSettings } from './HostSettings.tsx'
 import { MainApp } from './MainApp.tsx'
 import { MySessions } from './MySessions.tsx'
+import { MyTokens } from './MyTokens.tsx'
 import classes from './Settings.module.css'
 import { Whereabouts } from './Whereabouts.tsx'
 
@@ -26,6 +27,9 @@ export function SettingsScreen(props: { me: Me; keychain: boolean }) {
         </Section>
         <Section title="My sessions">
           <MySessions />
+        </Section>
+        <Section title="API tokens">
+          <MyTokens />
         </Section>
         <Section title="Where things are">
           <Whereabouts keychain={props.keychain} />

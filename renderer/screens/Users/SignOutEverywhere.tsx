@@ -27,8 +27,8 @@ export function SignOutEverywhere(props: { user: UserRow; onClose(): void }) {
       onClose={onClose}
     >
       <Text>
-        {plural(user.sessions, 'session')} of {visible(user.username)} ends at once, with every open connection to an
-        app. Signing in again needs the password.
+        {plural(user.sessions, 'session')} and all API tokens of {visible(user.username)} end at once, with every open
+        connection to an app. Signing in again needs the password.
       </Text>
     </ConfirmDialog>
   )

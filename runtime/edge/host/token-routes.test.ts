@@ -273,7 +273,6 @@ test('C09: a WebSocket that was opened with an access token closes with its fami
   const { access_token } = await granted(password('bob'))
   const socket = await open(host.port)
   const reader = new AnswerReader(socket)
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.write(
     [
       'GET /_atek/gateway?api=test.org/live HTTP/1.1',
@@ -288,5 +287,9 @@ test('C09: a WebSocket that was opened with an access token closes with its fami
   )
   expect((await reader.next())?.status).toBe(101)
   host.identity.sessions.endAll(alice.key, bob.key)
-  await closed
+  // A close frame, and its code: 4401.
+  const frame = await reader.bytes(4)
+  expect(frame[0]).toBe(0x88)
+  expect(frame.readUInt16BE(2)).toBe(4401)
+  socket.destroy()
 })
