@@ -1,7 +1,6 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { tokenNameSchema } from '../../../runtime/contract/schemas.ts'
 import { control } from '../../api.ts'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
@@ -43,8 +42,7 @@ function Form(props: { onMade(token: string): void; onClose(): void }) {
       props.onMade(refreshToken)
     },
   })
-  const parsed = tokenNameSchema.safeParse(name)
-  const problem = parsed.success ? null : (parsed.error.issues[0]?.message ?? 'Use another name.')
+  const problem = name.trim() === '' ? 'Enter a name.' : null
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
@@ -59,6 +57,7 @@ function Form(props: { onMade(token: string): void; onClose(): void }) {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           error={tried ? problem : null}
+          maxLength={64}
           autoComplete="off"
           data-autofocus
         />
