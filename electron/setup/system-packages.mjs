@@ -57,6 +57,15 @@ const NEEDS = [
   command('xwininfo', ['x11-utils'], 'tests'),
   command('dbus-run-session', ['dbus-daemon', 'dbus'], 'tests'),
   command('gnome-keyring-daemon', ['gnome-keyring'], 'tests'),
+  // Other proxies in front, with the configurations that the documentation has (C24).
+  {
+    what: 'nginx',
+    packages: ['nginx-light'],
+    purpose: 'tests',
+    // Where Debian has it, which is not in the PATH of everybody.
+    there: () => findCommand('nginx') !== null || existsSync('/usr/sbin/nginx'),
+  },
+  command('caddy', ['caddy'], 'tests'),
   { what: 'Chromium', packages: ['chromium'], purpose: 'tests', there: () => findChromium() !== null },
   { what: 'a font', packages: ['fonts-dejavu-core'], purpose: 'tests', there: () => hasEntries('/usr/share/fonts') },
 ]

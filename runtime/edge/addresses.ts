@@ -24,8 +24,10 @@ export class Addresses {
   }
 
   /** Where a browser without an app session is sent (PROTOCOL, "Requests from a browser to an app"). */
-  bindSession(id: string, path: string, nonceHash: string): string {
-    return `${this.host}/_atek/bind-session?service=${id}&path=${encodeURIComponent(path)}&nonce=${nonceHash}`
+  /** @param at the address at which another proxy serves the app; its own one unless told (C24) */
+  bindSession(id: string, path: string, nonceHash: string, at: string | null = null): string {
+    const external = at === null ? '' : `&at=${encodeURIComponent(at)}`
+    return `${this.host}/_atek/bind-session?service=${id}&path=${encodeURIComponent(path)}&nonce=${nonceHash}${external}`
   }
 
   /** Signs the person's browser in and leads to the app (C15). */

@@ -71,6 +71,7 @@ export class Edge {
       gateway,
       recorder,
       clock,
+      random,
       logger,
       addresses,
       refusals,

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
@@ -8,6 +9,7 @@ import { type Addresses, HOST_LABEL } from './addresses.ts'
 import { refusalBody } from './answer.ts'
 import type { AppEntrance } from './app-entrance.ts'
 import { hasBody } from './body-relay.ts'
+import { VALIDATE_PATH } from './host/forward-auth-routes.ts'
 import { GATEWAY_PATH } from './host/gateway-routes.ts'
 import type { GatewayWebSockets } from './host/gateway-websocket.ts'
 import type { HostApp } from './host/host-app.ts'
@@ -134,7 +136,21 @@ export class RequestHandler {
       this.#refuseSocket(req, socket, refused ?? NOT_FOUND)
     } else if (to.to === 'app') this.#d.entrance.upgrade(req, socket, head, to)
     else if (pathname(to.path) === GATEWAY_PATH) this.#d.webSockets.upgrade(req, socket, head, to)
+    else if (pathname(to.path) === VALIDATE_PATH && socket instanceof Socket) this.#validate(req, socket, to.path)
     else this.#refuseSocket(req, socket, NOT_FOUND)
+  }
+
+  /**
+   * Another proxy asks about a WebSocket and hands on that it is one, as Caddy does (C24). It is a question like any
+   * other, and answered as one; nothing is upgraded.
+   */
+  #validate(req: IncomingMessage, socket: Socket, path: string): void {
+    const res = new ServerResponse(req)
+    res.shouldKeepAlive = false
+    res.assignSocket(socket)
+    res.once('finish', () => socket.end())
+    req.url = path
+    this.#d.host.handle(req, res)
   }
 
   /**
@@ -188,7 +204,7 @@ export class RequestHandler {
 }
 
 /** What programs call that know the host as `localhost`: not every system resolves names below it. */
-const BARE_PATHS = new Set([GATEWAY_PATH, TOKEN_PATH, REVOKE_PATH])
+const BARE_PATHS = new Set([VALIDATE_PATH, GATEWAY_PATH, TOKEN_PATH, REVOKE_PATH])
 
 const NOT_FOUND: Refused = {
   code: 'NOT_FOUND',

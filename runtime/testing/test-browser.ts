@@ -3,10 +3,13 @@ import { type RawAnswer, rawRequest } from './raw-http.ts'
 /** As much of a browser as signing in needs: a cookie jar per host name, redirects, Origin, page loads. */
 export class TestBrowser {
   readonly #port: number
+  readonly #elsewhere: Record<string, number>
   readonly #jar = new Map<string, Map<string, string>>()
 
-  constructor(port: number) {
+  /** @param elsewhere ends of addresses (`:9000`) that are not the host's, and the port that answers there */
+  constructor(port: number, elsewhere: Record<string, number> = {}) {
     this.#port = port
+    this.#elsewhere = elsewhere
   }
 
   /** Cookies of a host name, to look at and to tamper with. */
@@ -61,8 +64,9 @@ export class TestBrowser {
   async send(method: string, url: string, headers: string[] = [], body = ''): Promise<RawAnswer> {
     const { host, hostname, pathname, search } = new URL(url)
     const cookie = this.cookieHeader(hostname)
+    const port = Object.entries(this.#elsewhere).find(([end]) => host.endsWith(end))?.[1] ?? this.#port
     const answer = await rawRequest(
-      this.#port,
+      port,
       [
         `${method} ${pathname}${search} HTTP/1.1`,
         `Host: ${host}`,

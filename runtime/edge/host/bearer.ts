@@ -13,10 +13,10 @@ export const BEARERS_TAKEN = {
   token: [],
   'token-revoke': [],
   /**
-   * For a proxy that asks on behalf of an app elsewhere (C24). None: the proxy would hand the header on, and the app
-   * could use the token in the caller's name (A06).
+   * For a proxy that asks on behalf of an app elsewhere (C24). It must not hand the header on, or the app could use the
+   * token in the caller's name (A06): the configurations in resources/docs/forward-auth.md take it out.
    */
-  validate: [],
+  validate: ['user'],
   /** People come to apps and to the host's pages with a session. */
   app: [],
   page: [],

@@ -4,6 +4,7 @@ import { AppError, ERRORS, type ErrorCode, type ErrorData } from '../../contract
 import type { User } from '../../contract/models.ts'
 import type { PageApp, PageModel } from '../../contract/pages.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { RandomBytes } from '../../core/ids.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { GatewayPort } from '../../gateway/types.ts'
 import { clientName } from '../../identity/client-name.ts'
@@ -25,6 +26,7 @@ export interface HostContext {
   gateway: GatewayPort
   recorder: Recorder
   clock: Clock
+  random: RandomBytes
   logger: Logger
   addresses: Addresses
   refusals: RefusalPages

@@ -17,6 +17,7 @@ import {
   setRetryAfter,
   signedIn,
 } from './context.ts'
+import { forwardAuthRoutes } from './forward-auth-routes.ts'
 import { GATEWAY_PATH, gatewayRoutes } from './gateway-routes.ts'
 import { homeRoutes } from './home-routes.ts'
 import { openRoutes } from './open-routes.ts'
@@ -65,6 +66,7 @@ export class HostApp {
     app.setErrorHandler((error: FastifyError, request, reply) => this.#failed(error, request, reply))
     signInRoutes(app, context)
     openRoutes(app, context)
+    forwardAuthRoutes(app, context)
     homeRoutes(app, context)
     gatewayRoutes(app, context)
     tokenRoutes(app, context)

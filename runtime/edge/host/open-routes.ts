@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { mayOpen } from '../../apps/app-rights.ts'
+import { AppError } from '../../contract/errors.ts'
 import { safePathOrRoot, withBindToken } from '../redirect.ts'
 import { clientOf, type HostContext, hostCaller, recordRefusal, redirect, sendPage, signedIn } from './context.ts'
 import { query, setSession } from './sign-in-routes.ts'
@@ -20,13 +21,21 @@ export function openRoutes(app: FastifyInstance, context: HostContext): void {
     // Not begun on the app's address: without the nonce nothing would tie the token to this browser (A28).
     if (!NONCE_HASH.test(nonceHash)) return redirect(reply, addresses.app(target.id) + path)
 
+    // An address elsewhere: one that the app's settings list to the letter, or none (A27).
+    const wantedAt = wanted.get('at')
+    const at = target.externalOrigins.find((known) => known === wantedAt) ?? null
+    if (wantedAt !== null && at === null) {
+      const reason = 'The return address is none of those that the settings of the app list.'
+      throw new AppError('BAD_REQUEST', 'This is no address at which this app can be opened.', { reason })
+    }
+
     const caller = hostCaller(identity, request.raw.rawHeaders)
     if (caller === 'ambiguous') {
       reply.header('clear-site-data', '"cookies"')
       return sendPage(context, reply, refusals.twoSessions(null), 400)
     }
     if (caller === null) {
-      const back = addresses.bindSession(target.id, path, nonceHash).slice(addresses.host.length)
+      const back = addresses.bindSession(target.id, path, nonceHash, at).slice(addresses.host.length)
       return redirect(reply, `${addresses.host}/_atek/login?redirect=${encodeURIComponent(back)}`)
     }
     if (!mayOpen(caller.user.key, target.owner)) {
@@ -35,6 +44,10 @@ export function openRoutes(app: FastifyInstance, context: HostContext): void {
       return sendPage(context, reply, refusals.denied(target, caller.user.username), 403)
     }
     const token = identity.tickets.issueBind({ sessionId: caller.session.id, appKey: target.key, nonceHash })
+    if (at !== null) {
+      const parameters = new URLSearchParams({ service: target.id, at, to: path, bst: token })
+      return redirect(reply, `${at}/_atek/auth/complete?${parameters}`)
+    }
     return redirect(reply, addresses.app(target.id) + withBindToken(path, token))
   })
 

@@ -107,6 +107,8 @@ function signInPage(context: HostContext, reply: FastifyReply, page: SignInPage)
   const wanted = /^\/_atek\/bind-session\?(.*)$/.exec(page.target)?.[1]
   const id = wanted === undefined ? null : new URLSearchParams(wanted).get('service')
   const app = id === null ? null : context.apps.byId(id)
+  const at = wanted === undefined ? null : new URLSearchParams(wanted).get('at')
+  if (at !== null && app?.externalOrigins.includes(at) === true) mayLeadTo(reply, at)
   return sendPage(
     context,
     reply,
@@ -120,4 +122,11 @@ function signInPage(context: HostContext, reply: FastifyReply, page: SignInPage)
     },
     page.status ?? 200,
   )
+}
+
+/** Browsers hold a form's redirects to the page's own policy, too: signing in may lead to this address besides (C24). */
+function mayLeadTo(reply: FastifyReply, origin: string): void {
+  const policy = reply.raw.getHeader('content-security-policy') ?? reply.getHeader('content-security-policy')
+  if (typeof policy !== 'string') return
+  reply.header('content-security-policy', policy.replace('form-action ', `form-action ${origin} `))
 }
