@@ -169,6 +169,12 @@ test('A21 A22 C25: a page of a sibling app changes nothing at another app or at 
   const attack = await prepare(desktop, browser)
   const { victim, attacker, host, port, domain } = attack
   const { user } = await counts(victim)
+  // To this browser siblings under localhost are sites of their own: SameSite keeps the cookies at home already.
+  const carried: string[] = []
+  attacker.on('request', async (request) => {
+    const { cookie } = await request.allHeaders()
+    if (!request.url().startsWith(`http://attacker.${domain}`) && cookie !== undefined) carried.push(cookie)
+  })
   for (const url of [change(attack), `${host}/_atek/logout`, `${host}/_atek/gateway?api=atek.cloud/users-api`]) {
     const unread = ['readable', 'PUT', 'PATCH', 'DELETE', 'json'].map((what) => `${what} refused`)
     expect((await sendFrom(attacker, url)).slice(1), url).toEqual(unread)
@@ -208,6 +214,7 @@ test('A21 A22 C25: a page of a sibling app changes nothing at another app or at 
   expect(inSandbox).toBe('refused')
   expect([401, 403]).toContain(await postInWindow(attacker, change(attack)))
   expect(await counts(victim)).toEqual({ changes: 0, sockets: 0, user })
+  expect(carried).toEqual([])
   await expectSignedIn(attack)
 
   // The app's own page: it may, also where it tells no referrer and its forms have the Origin null.
