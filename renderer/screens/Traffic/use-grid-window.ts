@@ -4,8 +4,12 @@ import type { TrafficFrame } from '../../state/traffic/messages.ts'
 
 export const ROW = 28
 export const HEAD = 30
-/** Rows above and below the visible ones that are there before they are scrolled to. */
-export const SPARE = 16
+/**
+ * Rows above and below the visible ones that are there before they are scrolled to. At the end everything changes ten
+ * times a second and nobody scrolls, so there are fewer.
+ */
+const SPARE = 16
+const SPARE_AT_END = 4
 /** Nearer to the end than this, in pixels, counts as being there. */
 const END = 24
 /** Nearer to the beginning than this, older rows are asked for. */
@@ -24,26 +28,27 @@ export function useGridWindow(
   height: number,
 ) {
   const [following, setFollowing] = useState(true)
-  const count = Math.ceil(Math.max(height, 200) / ROW) + 2 * SPARE
+  const count = Math.ceil(Math.max(height, 200) / ROW) + (following ? SPARE_AT_END : 2 * SPARE)
   /** When the person last moved something in the box, on the clock of `performance.now`. */
   const lastTouched = useRef(Number.NEGATIVE_INFINITY)
   /** The topmost row, and how far it is scrolled out. */
   const anchor = useRef<{ seq: number; out: number } | null>(null)
-  const latest = useRef({ frame, count, following })
-  latest.current = { frame, count, following }
+  const latest = useRef({ frame, following })
+  latest.current = { frame, following }
   const seen = useRef(0)
+  /** Where the end was scrolled to: reading it back from the box would make it lay itself out once more. */
+  const setEnd = useRef(-1)
   if (following) seen.current = frame.last
 
   const look = useCallback(
     (top: number) => {
-      const { frame: now, count: rows } = latest.current
+      const { frame: now } = latest.current
       const index = Math.max(0, Math.floor(top / ROW))
       const row = now.rows[index - now.first]
       anchor.current = row === undefined ? null : { seq: row.seq, out: top - index * ROW }
       client.look({
         follow: false,
         first: Math.max(0, index - SPARE),
-        count: rows,
         anchor: row?.seq ?? null,
         seen: seen.current,
       })
@@ -55,7 +60,8 @@ export function useGridWindow(
     lastTouched.current = Number.NEGATIVE_INFINITY
     anchor.current = null
     setFollowing(true)
-    client.look({ follow: true, count: latest.current.count, anchor: null })
+    setEnd.current = -1
+    client.look({ follow: true, anchor: null })
   }, [client])
 
   const leave = useCallback(() => {
@@ -84,8 +90,12 @@ export function useGridWindow(
     if (box === null) return
     if (following) {
       const end = HEAD + frame.total * ROW - height
-      if (Math.abs(end - box.scrollTop) >= 1) box.scrollTop = end
-    } else if (anchor.current !== null && frame.anchorIndex !== null && frame.anchor === anchor.current.seq) {
+      if (end !== setEnd.current) box.scrollTop = end
+      setEnd.current = end
+      return
+    }
+    setEnd.current = -1
+    if (anchor.current !== null && frame.anchorIndex !== null && frame.anchor === anchor.current.seq) {
       const wanted = frame.anchorIndex * ROW + anchor.current.out
       if (Math.abs(wanted - box.scrollTop) >= 1) box.scrollTop = wanted
     } else if (anchor.current === null && frame.rows[Math.floor(box.scrollTop / ROW) - frame.first] !== undefined) {
