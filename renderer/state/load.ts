@@ -3,6 +3,7 @@ import { appsStore, dispatchApps, noApps } from './apps.ts'
 import { installsStore, noInstalls } from './installs.ts'
 import { dispatchLogs, LOG_PAGE, logsStore, noLogs } from './logs.ts'
 import { hostStore } from './panel.ts'
+import { pinsStore } from './pins.ts'
 import { QUERY, queryClient } from './queries.ts'
 import { restartNeededStore } from './restart-needed.ts'
 
@@ -18,6 +19,7 @@ export function forgetEverything(): void {
   logsStore.set(noLogs)
   installsStore.set(noInstalls)
   hostStore.set(null)
+  pinsStore.set([])
   restartNeededStore.set(new Map())
   // Preferences belong to the desktop and not to a person; App goes on watching them.
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== QUERY.preferences[0] })

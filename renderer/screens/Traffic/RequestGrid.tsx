@@ -114,7 +114,7 @@ export const RequestGrid = memo(function RequestGrid(props: RequestGridProps) {
               <RequestRow
                 // By place and not by row: at 10,000 rows a second every row is another one ten times a second, and
                 // filling the same elements anew costs far less than making new ones.
-                key={index % count}
+                key={index % Math.max(count, frame.rows.length)}
                 row={row}
                 index={index}
                 top={index * ROW}

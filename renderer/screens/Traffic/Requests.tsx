@@ -5,7 +5,8 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from '
 import type { Me } from '../../../runtime/contract/models.ts'
 import { Centred } from '../../components/Page.tsx'
 import type { LiveTraffic } from '../../state/traffic/client.ts'
-import { RequestDetails } from './RequestDetails.tsx'
+import { RequestDetails } from './details/RequestDetails.tsx'
+import { PinnedRows } from './PinnedRows.tsx'
 import { RequestFoot } from './RequestFoot.tsx'
 import { RequestGrid } from './RequestGrid.tsx'
 import { RequestToolbar } from './RequestToolbar.tsx'
@@ -64,6 +65,7 @@ export function Requests(props: { me: Me; appKey: string | null }) {
         step={2}
       >
         <Splitter.Pane defaultSize={open ? 100 - share : 100} min={25} className={classes.gridPane}>
+          <PinnedRows selected={selected} onSelect={select} />
           {client === null || frame === null || (empty && !open) ? (
             <Nothing
               live={live}
@@ -89,7 +91,7 @@ export function Requests(props: { me: Me; appKey: string | null }) {
         </Splitter.Pane>
         {open && (
           <Splitter.Pane defaultSize={share} min={25} className={classes.gridPane}>
-            <RequestDetails seq={selected} row={frame?.selected ?? undefined} onClose={close} />
+            <RequestDetails seq={selected} row={frame?.selected ?? undefined} onGo={select} onClose={close} />
           </Splitter.Pane>
         )}
       </Splitter>

@@ -1,19 +1,20 @@
+import { Anchor } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { TrafficDetails } from '../../../runtime/contract/models.ts'
-import { Safe } from '../../components/Safe.tsx'
-import { visible } from '../../format/text.ts'
-import { exactTime, preciseTime } from '../../format/time.ts'
-import { formatBytes, formatDuration } from '../../format/units.ts'
-import { appsStore } from '../../state/apps.ts'
-import { useStore } from '../../state/store.ts'
-import classes from './Traffic.module.css'
+import type { TrafficDetails } from '../../../../runtime/contract/models.ts'
+import { Safe } from '../../../components/Safe.tsx'
+import { visible } from '../../../format/text.ts'
+import { exactTime, preciseTime } from '../../../format/time.ts'
+import { formatBytes, formatDuration } from '../../../format/units.ts'
+import { appsStore } from '../../../state/apps.ts'
+import { useStore } from '../../../state/store.ts'
+import classes from './details.module.css'
 
 const KINDS = { http: 'Page or data', websocket: 'WebSocket', gateway: 'Call through the gateway' } as const
 
 /** The request in words, line by line. */
-export function RequestFacts(props: { details: TrafficDetails }) {
-  const { details } = props
+export function RequestFacts(props: { details: TrafficDetails; onGo(seq: number): void }) {
+  const { details, onGo } = props
   const app = useStore(appsStore, (state) => (details.appKey === null ? undefined : state.byKey.get(details.appKey)))
   const { caller } = details
   const facts: [string, ReactNode][] = [
@@ -46,6 +47,15 @@ export function RequestFacts(props: { details: TrafficDetails }) {
     ['Size', `${formatBytes(details.bytesIn)} sent, ${formatBytes(details.bytesOut)} received`],
   )
   if (details.state === 'aborted') facts.push(['End', visible(details.reason ?? 'Cut off before it was finished.')])
+  const { replayOf } = details
+  if (replayOf !== null) {
+    facts.push([
+      'Replay of',
+      <Anchor key="replay" component="button" type="button" inherit onClick={() => onGo(replayOf)}>
+        an earlier request
+      </Anchor>,
+    ])
+  }
   return (
     <dl className={classes.facts}>
       {facts.map(([name, value]) => (
