@@ -106,6 +106,7 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       logger,
       file: paths.traffic,
       workerFile: config.trafficWorkerFile ?? null,
+      ...(file.recordTraffic !== undefined && { recording: file.recordTraffic }),
     })
     closing.push(() => traffic.close())
     const { recorder } = traffic

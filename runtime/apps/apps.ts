@@ -144,7 +144,7 @@ export class Apps {
 
   /** Where requests to the app go; null while it does not run. */
   target(key: string): AppTarget | null {
-    return this.#upstreams.get(key)?.origin ?? this.#supervisor.state(key).socketPath
+    return this.#upstreams.get(key)?.origin ?? this.#supervisor.socketPath(key)
   }
 
   /** Of an app that lives elsewhere and is not stopped; null for every other. */

@@ -54,6 +54,11 @@ export class Supervisor {
     return { state, crash, process, restarts, socketPath, unreachable: null }
   }
 
+  /** As in `state`, for every request: nothing else of it is made. */
+  socketPath(key: string): string | null {
+    return this.#apps.get(key)?.socketPath ?? null
+  }
+
   restartNeeded(key: string): boolean {
     const started = this.#configAtStart.get(key)
     const running = this.#apps.get(key)?.state === 'running'

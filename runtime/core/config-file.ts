@@ -40,6 +40,8 @@ const configFileSchema = z.looseObject({
     .optional(),
   /** Installed for each new user, as their main app; a source alone may be written as a text. */
   defaultMainService: z.union([sourceUrlSchema, z.looseObject(appSource)]).optional(),
+  /** False: requests are counted, and nothing of them is kept. */
+  recordTraffic: z.boolean().optional(),
 })
 export type ConfigFile = z.infer<typeof configFileSchema>
 

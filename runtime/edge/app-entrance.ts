@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
-import type { AuthHeaderLine } from '../contract/models.ts'
 import { newKey } from '../core/ids.ts'
 import type { GatewayPort } from '../gateway/types.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
@@ -14,14 +13,15 @@ import type { Binding } from './bind.ts'
 import { hasBody } from './body-relay.ts'
 import { forwardHttp } from './forward-http.ts'
 import { forwardWebSocket, type WebSocketPorts } from './forward-websocket.ts'
-import { appRequestHeaders, unforwardedAuthLines } from './headers.ts'
 import { chosenHeaders } from './identity-headers.ts'
 import type { LiveConnections } from './live.ts'
 import { foreignChange, foreignOrigin, isPageLoad } from './origin.ts'
+import { headerValue } from './raw-headers.ts'
 import { takeBindToken } from './redirect.ts'
 import type { Refusal } from './refusal.ts'
+import { type LineRewrite, RequestHeaders, UnforwardedHeaders } from './request-headers.ts'
 import type { NoPlace, SocketBudget } from './socket-budget.ts'
-import { cameRound, fromUpstream, toUpstream, upstreamPath } from './upstream-rewrite.ts'
+import { cameRound, fromUpstream, toUpstream, upstreamLines, upstreamPath } from './upstream-rewrite.ts'
 import { Visit } from './visit.ts'
 import { WebSocketVisit } from './websocket/visit.ts'
 
@@ -51,9 +51,11 @@ export class AppEntrance {
   readonly #d: EntranceDeps
   /** This host's name in Via, which no other has. */
   readonly #via: string
+  readonly #isHostBearer: (token: string) => boolean
 
   constructor(deps: EntranceDeps) {
     this.#d = deps
+    this.#isHostBearer = (token) => deps.gateway.bearers.isHosts(token)
     this.#via = `atek-${newKey(deps.random).slice(0, 16)}`
   }
 
@@ -70,13 +72,13 @@ export class AppEntrance {
       answer.http(req, res, exchange, over)
       return
     }
-    if (app !== null && caller !== 'ambiguous' && isPageLoad(req.method, req.headers.accept)) {
+    if (app !== null && caller !== 'ambiguous' && isPageLoad(req.method, headerValue(req.rawHeaders, 'accept'))) {
       if (token !== null) {
         binding.redeem({ req, res, exchange, app, token, path, signedIn: caller !== null })
         return
       }
       if (caller === null) {
-        exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+        exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
         binding.begin({ req, res, exchange, app, path })
         return
       }
@@ -85,12 +87,12 @@ export class AppEntrance {
     // After the session: only what comes with the person's cookie can ride on it.
     const foreign = isRefusal(admitted) ? null : foreignChange(req.method, req.rawHeaders, `http://${target.host}`)
     if (foreign !== null) {
-      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
       answer.http(req, res, exchange, fromForeignPage(foreign))
       return
     }
     if (isRefusal(admitted)) {
-      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
       answer.http(req, res, exchange, admitted)
       return
     }
@@ -110,7 +112,7 @@ export class AppEntrance {
       }
     }
     const noPlace = (why: NoPlace) => {
-      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
       answer.http(req, res, exchange, admission.noPlace(admitted, why))
     }
     const go = () => {
@@ -119,7 +121,7 @@ export class AppEntrance {
         answer.http(req, res, exchange, onward)
         return
       }
-      exchange.authHeaders(onward.lines)
+      exchange.requestHeaders(onward.account)
       const failed = (error: Parameters<Admission['failed']>[1]) =>
         answer.http(req, res, exchange, admission.failed(admitted, error))
       visit.forwarding(forwardHttp({ client, exchange, req, res, appKey: admitted.app.key, ...onward, failed }))
@@ -148,14 +150,14 @@ export class AppEntrance {
     // A WebSocket is not held back by SameSite or CORS: its Origin is all that tells a foreign page (A21).
     const foreign = foreignOrigin(req.rawHeaders, `http://${target.host}`)
     if (foreign !== null) {
-      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
       answer.socket(socket, exchange, fromForeignPage(foreign))
       return
     }
     const { path } = takeBindToken(target.path)
     const admitted = this.#admit(exchange, target, app, caller, path)
     if (isRefusal(admitted)) {
-      exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
       answer.socket(socket, exchange, admitted)
       return
     }
@@ -166,7 +168,7 @@ export class AppEntrance {
       if (socket.destroyed) return
       const why = visit.enter(budget, appKey, admitted.user.key)
       if (why !== null) {
-        exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+        exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
         answer.socket(socket, exchange, admission.noPlace(admitted, why))
         return
       }
@@ -175,7 +177,7 @@ export class AppEntrance {
         answer.socket(socket, exchange, onward)
         return
       }
-      exchange.authHeaders(onward.lines)
+      exchange.requestHeaders(onward.account)
       const failed = (error: Parameters<Admission['failed']>[1]) =>
         answer.socket(socket, exchange, admission.failed(admitted, error))
       const ports = { client, clock, random }
@@ -201,7 +203,7 @@ export class AppEntrance {
     const over = this.#d.admission.overRate(caller, req.socket.remoteAddress)
     if (over === null) return null
     nameCaller(exchange, caller)
-    exchange.authHeaders(unforwardedAuthLines(req.rawHeaders))
+    exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
     return over
   }
 
@@ -218,42 +220,51 @@ export class AppEntrance {
 
   /** What goes to the app: the same for every app, and then as an app that lives elsewhere needs it (C23). */
   #onward(req: IncomingMessage, target: Target, admitted: Admitted, websocket: boolean): Onward | Refusal {
-    const { headers, lines } = this.#headers(req, target, admitted, websocket)
     const upstream = this.#d.apps.upstream(admitted.app.key)
-    if (upstream === null) return { path: admitted.path, headers, lines, answerHeaders: null }
+    if (upstream === null) {
+      const account = this.#headers(req, target, admitted, websocket, null)
+      return { path: admitted.path, headers: account.forward(), account, answerHeaders: null }
+    }
     // An address that this host did not know for its own; each round would ask the next one, without end.
     if (cameRound(req.rawHeaders, this.#via)) return LOOP
     const path = upstreamPath(upstream, admitted.path)
     if (path === null) return OUT_OF_BASE
     const rewrite = { upstream, address: `http://${target.host}`, via: this.#via }
+    const account = this.#headers(req, target, admitted, websocket, (lines) => upstreamLines(lines, rewrite))
     return {
       path,
-      headers: toUpstream(headers, rewrite),
-      lines,
+      headers: toUpstream(account.forward(), rewrite),
+      account,
       answerHeaders: (answered) => fromUpstream(answered, rewrite),
     }
   }
 
-  #headers(req: IncomingMessage, target: Target, { app, user }: Admitted, websocket: boolean) {
-    const { gateway } = this.#d
-    return appRequestHeaders({
+  #headers(
+    req: IncomingMessage,
+    target: Target,
+    { app, user }: Admitted,
+    websocket: boolean,
+    rewrite: LineRewrite | null,
+  ): RequestHeaders {
+    const input = {
       chosen: chosenHeaders(app, user),
       raw: req.rawHeaders,
       auth: { user: user.key, userLabel: user.username, service: app.key, serviceLabel: appTitle(app) },
       address: req.socket.remoteAddress ?? '',
       host: target.host,
-      scheme: 'http',
-      isHostBearer: (token) => gateway.bearers.isHosts(token),
+      scheme: 'http' as const,
+      isHostBearer: this.#isHostBearer,
       websocket,
       body: !websocket && hasBody(req),
-    })
+    }
+    return new RequestHeaders(input, rewrite)
   }
 }
 
 interface Onward {
   path: string
   headers: string[]
-  lines: AuthHeaderLine[]
+  account: RequestHeaders
   answerHeaders: ((headers: string[]) => string[]) | null
 }
 

@@ -39,7 +39,13 @@ export class BodyRelay extends Readable {
 }
 
 /** Whether a request has a body: only these two headers say so (RFC 9112, 6.3). */
-export function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length']
-  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0)
+export function hasBody({ rawHeaders }: IncomingMessage): boolean {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    // Not through `headers`, which would be made for this alone.
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      if (Number(rawHeaders[i + 1]) > 0) return true
+    } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') return true
+  }
+  return false
 }

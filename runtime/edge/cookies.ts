@@ -25,11 +25,15 @@ export function cookieValues(rawHeaders: readonly string[], name: string): strin
     if (header.length !== 6 || header.toLowerCase() !== 'cookie') continue
     const text = rawHeaders[i + 1] ?? ''
     if (!text.includes(name)) continue
-    for (const pair of text.split(';')) {
-      const equals = pair.indexOf('=')
-      if (equals === -1 || pair.slice(0, equals).trim() !== name) continue
-      const value = pair.slice(equals + 1).trim()
-      if (!values.includes(value)) values.push(value)
+    for (let from = 0; from <= text.length; ) {
+      let end = text.indexOf(';', from)
+      if (end === -1) end = text.length
+      const equals = text.indexOf('=', from)
+      if (equals !== -1 && equals < end && text.slice(from, equals).trim() === name) {
+        const value = text.slice(equals + 1, end).trim()
+        if (!values.includes(value)) values.push(value)
+      }
+      from = end + 1
     }
   }
   return values
@@ -43,7 +47,7 @@ export function cookieValues(rawHeaders: readonly string[], name: string): strin
 export function withoutHostCookies(value: string): { kept: string | null; stripped: string[] } {
   const stripped: string[] = []
   const kept: string[] = []
-  for (const pair of value.split(';')) {
+  for (const pair of value.includes(';') ? value.split(';') : [value]) {
     const equals = pair.indexOf('=')
     const name = (equals === -1 ? pair : pair.slice(0, equals)).trim()
     if (isHostCookie(name)) stripped.push(name)
@@ -53,6 +57,13 @@ export function withoutHostCookies(value: string): { kept: string | null; stripp
   const rest = kept.join(';').trim()
   return { kept: rest === '' ? null : rest, stripped }
 }
+
+/** As `kept` of withoutHostCookies, for every request: most have one cookie, or none of the host's. */
+export function keptCookies(value: string): string | null {
+  if (!HOST_COOKIE_ANYWHERE.test(value)) return value
+  return withoutHostCookies(value).kept
+}
+const HOST_COOKIE_ANYWHERE = /atek_/i
 
 /**
  * The name under which a cookie that a Set-Cookie header sets comes back. One without a name comes back as its value

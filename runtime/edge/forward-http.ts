@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AppClient } from '../apps/client/app-client.ts'
 import { errorWords } from '../apps/client/client-errors.ts'
+import type { AnswerHandler, AppCall } from '../apps/client/types.ts'
 import { AppError } from '../contract/errors.ts'
 import type { Exchange } from '../traffic/exchange.ts'
+import { AnswerHeaders, type AnswerRewrite } from './answer-headers.ts'
 import { BodyRelay, hasBody } from './body-relay.ts'
-import { clientAnswerHeaders } from './headers.ts'
+import { writeWhole } from './whole-answer.ts'
 
 export interface ForwardHttp {
   client: AppClient
@@ -13,10 +15,10 @@ export interface ForwardHttp {
   res: ServerResponse
   appKey: string
   path: string
-  /** Made by appRequestHeaders. */
+  /** Made by RequestHeaders. */
   headers: string[]
   /** Changes the headers of the answer; null leaves them. */
-  answerHeaders: ((headers: string[]) => string[]) | null
+  answerHeaders: AnswerRewrite | null
   /** The app gave no answer; nothing has been sent to the client yet. */
   failed(error: AppError): void
 }
@@ -25,55 +27,96 @@ export interface ForwardHttp {
  * Joins a request to its app and the answer to the client, with back-pressure both ways. The exchange is ended by
  * whoever watches the response close.
  */
-export function forwardHttp(i: ForwardHttp): { abort(): void } {
-  const { exchange, req, res } = i
-  let dataSeen = false
+export function forwardHttp(input: ForwardHttp): AppCall {
+  const { client, exchange, req } = input
   const body = hasBody(req) ? new BodyRelay(req, (bytes) => exchange.bytes(bytes, 0)) : null
   exchange.forwarded()
-  const call = i.client.dispatch(
-    i.appKey,
-    { method: req.method ?? 'GET', path: i.path, headers: i.headers, body },
-    {
-      head(status, statusText, rawHeaders) {
-        if (res.destroyed) return
-        const plain = clientAnswerHeaders(rawHeaders, { websocket: false })
-        const headers = i.answerHeaders === null ? plain : i.answerHeaders(plain)
-        exchange.head(status, headers)
-        try {
-          res.writeHead(status, statusText, headers)
-        } catch (cause) {
-          // Status or header with characters that HTTP does not allow. node:http keeps the words that it refused, and
-          // would refuse our own answer for them, too.
-          res.statusMessage = ''
-          call.abort()
-          i.failed(
-            new AppError('APP_BAD_ANSWER', 'The app gave an answer that is not valid HTTP.', undefined, { cause }),
-          )
-          return
-        }
-        // Most answers come in one piece, and head and body then go out in one, too. The head of an event stream must
-        // not wait for its first event, though.
-        process.nextTick(() => {
-          if (!dataSeen && !res.destroyed && !res.writableEnded) res.flushHeaders()
-        })
-      },
-      data(chunk) {
-        exchange.bytes(0, chunk.length)
-        dataSeen = true
-        if (res.destroyed || res.write(chunk)) return true
-        res.once('drain', () => call.resume())
-        return false
-      },
-      end() {
-        res.end()
-      },
-      error(error) {
-        if (!res.headersSent) return i.failed(error)
-        // Half an answer cannot be taken back; a closed connection tells the client that it is not whole.
-        exchange.abort(`The app broke off: ${errorWords(error)}`)
-        res.destroy()
-      },
-    },
-  )
-  return call
+  const { appKey, path, headers } = input
+  const forwarding = new Forwarding(input)
+  forwarding.call = client.dispatch(appKey, { method: req.method ?? 'GET', path, headers, body }, forwarding)
+  return forwarding.call
+}
+
+/** The answer on its way back. */
+class Forwarding implements AnswerHandler {
+  call: AppCall | null = null
+  readonly #i: ForwardHttp
+  #dataSeen = false
+
+  constructor(input: ForwardHttp) {
+    this.#i = input
+  }
+
+  whole(status: number, statusText: string, rawHeaders: string[], body: string): void {
+    const { exchange, res } = this.#i
+    if (res.destroyed) return
+    const headers = this.#headers(status, rawHeaders)
+    exchange.bytes(0, body.length)
+    if (writeWhole(res, status, statusText, headers, body)) return
+    if (!this.#writeHead(status, statusText, headers)) return
+    res.end(body, 'latin1')
+  }
+
+  head(status: number, statusText: string, rawHeaders: string[]): void {
+    if (this.#i.res.destroyed) return
+    if (!this.#writeHead(status, statusText, this.#headers(status, rawHeaders))) return
+    // Most answers come in one piece, and head and body then go out in one, too. The head of an event stream must not
+    // wait for its first event, though.
+    process.nextTick(flushHead, this)
+  }
+
+  data(chunk: Buffer): boolean {
+    const { exchange, res } = this.#i
+    exchange.bytes(0, chunk.length)
+    this.#dataSeen = true
+    if (res.destroyed || res.write(chunk)) return true
+    res.once('drain', () => this.call?.resume())
+    return false
+  }
+
+  end(): void {
+    this.#i.res.end()
+  }
+
+  error(error: AppError): void {
+    const { exchange, failed, res } = this.#i
+    if (!res.headersSent) {
+      failed(error)
+      return
+    }
+    // Half an answer cannot be taken back; a closed connection tells the client that it is not whole.
+    exchange.abort(`The app broke off: ${errorWords(error)}`)
+    res.destroy()
+  }
+
+  flushHead(): void {
+    const { res } = this.#i
+    if (!this.#dataSeen && !res.destroyed && !res.writableEnded) res.flushHeaders()
+  }
+
+  #headers(status: number, rawHeaders: string[]): string[] {
+    const account = new AnswerHeaders(rawHeaders, { websocket: false, rewrite: this.#i.answerHeaders })
+    this.#i.exchange.answered(status, account)
+    return account.forward()
+  }
+
+  #writeHead(status: number, statusText: string, headers: string[]): boolean {
+    const { failed, res } = this.#i
+    try {
+      res.writeHead(status, statusText, headers)
+      return true
+    } catch (cause) {
+      // Status or header with characters that HTTP does not allow. node:http keeps the words that it refused, and
+      // would refuse our own answer for them, too.
+      res.statusMessage = ''
+      this.call?.abort()
+      failed(new AppError('APP_BAD_ANSWER', 'The app gave an answer that is not valid HTTP.', undefined, { cause }))
+      return false
+    }
+  }
+}
+
+/** One function for all, and not a new one for each answer. */
+function flushHead(forwarding: Forwarding): void {
+  forwarding.flushHead()
 }

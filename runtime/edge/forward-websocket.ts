@@ -5,7 +5,7 @@ import { AppError } from '../contract/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { RandomBytes } from '../core/ids.ts'
 import type { Exchange } from '../traffic/exchange.ts'
-import { clientAnswerHeaders } from './headers.ts'
+import { AnswerHeaders } from './answer-headers.ts'
 import { rawHead } from './raw-answer.ts'
 import { hasExtensions, switchFault } from './websocket/handshake.ts'
 import { WebSocketRelay } from './websocket/relay.ts'
@@ -52,9 +52,9 @@ export async function forwardWebSocket(i: ForwardWebSocket): Promise<void> {
 
   if (!answer.upgraded) {
     // Refused by the app: its answer goes out like any other, and ends the connection.
-    const plain = clientAnswerHeaders(answer.headers, { websocket: false }).filter(notLength)
-    const headers = i.answerHeaders ? i.answerHeaders(plain) : plain
-    exchange.head(answer.status, headers)
+    const account = new AnswerHeaders(answer.headers, { websocket: false, rewrite: i.answerHeaders ?? null })
+    const headers = account.forward().filter(notLength)
+    exchange.answered(answer.status, account)
     const { body } = answer
     socket.write(rawHead(answer.status, answer.statusText, [...headers, 'Connection', 'close']), 'latin1')
     body.on('data', (chunk: Buffer) => exchange.bytes(0, chunk.length))
@@ -75,8 +75,9 @@ export async function forwardWebSocket(i: ForwardWebSocket): Promise<void> {
     )
     return
   }
-  const headers = clientAnswerHeaders(answer.headers, { websocket: true })
-  exchange.head(101, headers)
+  const account = new AnswerHeaders(answer.headers, { websocket: true, rewrite: null })
+  const headers = account.forward()
+  exchange.answered(101, account)
   if (socket.destroyed || upstream.destroyed) {
     exchange.abort('One side left during the handshake.')
     socket.destroy()

@@ -16,6 +16,7 @@ import type { HostApp } from './host/host-app.ts'
 import { REVOKE_PATH, TOKEN_PATH } from './host/token-routes.ts'
 import { isPageLoad } from './origin.ts'
 import { jsonHeaders, rawJson } from './raw-answer.ts'
+import { headerValue } from './raw-headers.ts'
 import { type Route, route } from './route.ts'
 import { handshakeFault } from './websocket/handshake.ts'
 
@@ -228,7 +229,7 @@ function tooManyHeaders(req: IncomingMessage): Refused | null {
  * would be on its way to the app (A11).
  */
 function oddEncoding(req: IncomingMessage): Refused | null {
-  const encoding = req.headers['transfer-encoding']
+  const encoding = headerValue(req.rawHeaders, 'transfer-encoding')
   if (encoding === undefined || encoding.trim().toLowerCase() === 'chunked') return null
   const reason = 'The Transfer-Encoding is not "chunked".'
   return { code: 'BAD_REQUEST', reason, message: 'The request has an encoding that is not served.' }

@@ -1,4 +1,5 @@
 import { hasOddSegments, type Upstream } from '../apps/upstream/upstream-url.ts'
+import type { AuthHeaderLine } from '../contract/models.ts'
 
 /** How a request to an app that lives elsewhere differs from one to an app here (C23). */
 export interface UpstreamRewrite {
@@ -36,6 +37,24 @@ export function toUpstream(headers: readonly string[], { upstream, address, via 
   }
   sent.push('Via', `1.1 ${via}`)
   return sent
+}
+
+/** What `toUpstream` does, line by line, for the record. */
+export function upstreamLines(lines: AuthHeaderLine[], { upstream, address, via }: UpstreamRewrite): AuthHeaderLine[] {
+  const told = lines.map((line): AuthHeaderLine => {
+    const lower = line.name.toLowerCase()
+    if (line.received === null) return line
+    if (lower === 'host') {
+      const reason = 'The app there is asked under its own name.'
+      return { ...line, received: upstream.authority, action: 'replaced', reason }
+    }
+    if (lower !== 'origin' || line.received.toLowerCase() !== address) return line
+    const reason = 'A request of its own page has to look to it as such.'
+    return { ...line, received: upstream.origin, action: 'replaced', reason }
+  })
+  const reason = 'A request that comes round is known by it.'
+  told.push({ name: 'Via', sent: null, received: `1.1 ${via}`, action: 'injected', reason, label: null })
+  return told
 }
 
 /** The headers of its answer as the caller gets them: addresses and cookie paths of its own become those of the app here. */

@@ -18,7 +18,12 @@ export class AppSessions {
   readonly #clock: Clock
   readonly #random: RandomBytes
   readonly #sessions: Sessions
-  readonly #byHash = new Map<string, StoredAppSession>()
+  /**
+   * Those that came already, by the token itself: hashing it costs more than all else that a request's session needs.
+   * Only what was found by its hash gets in, and stays no longer than its session. What a guesser could time here is a
+   * hash again, the map's own, with a seed that nobody knows (C04).
+   */
+  readonly #byToken = new Map<string, StoredAppSession>()
 
   constructor(deps: { storage: Storage; clock: Clock; random: RandomBytes; sessions: Sessions }) {
     this.#storage = deps.storage
@@ -44,18 +49,17 @@ export class AppSessions {
 
   /** Who comes with this cookie to this app, or null. Counts as use of the host session. */
   verify(token: string, appKey: string): { user: User; sessionId: string } | null {
-    if (!isTokenForm(token)) return null
-    const hash = tokenHash(token)
-    const row = this.#byHash.get(hash) ?? this.#storage.appSessions.byTokenHash(hash)
+    const known = this.#byToken.get(token)
+    const row = known ?? this.#stored(token)
     // Another app's cookie, carried here by a person or a leak, is no cookie of this one.
     if (row === null || row.appKey !== appKey) return null
-    const found = this.#sessions.verifyId(row.sessionId)
-    if (found === null) {
-      this.#byHash.delete(hash)
+    const user = this.#sessions.userOf(row.sessionId)
+    if (user === null) {
+      this.#byToken.delete(token)
       return null
     }
-    this.#byHash.set(hash, row)
-    return { user: found.user, sessionId: row.sessionId }
+    if (known === undefined) this.#byToken.set(token, row)
+    return { user, sessionId: row.sessionId }
   }
 
   /** Lets go of what is kept in memory of ended sessions. */
@@ -63,7 +67,11 @@ export class AppSessions {
     this.#forget((known) => ids.has(known.sessionId))
   }
 
+  #stored(token: string): StoredAppSession | null {
+    return isTokenForm(token) ? this.#storage.appSessions.byTokenHash(tokenHash(token)) : null
+  }
+
   #forget(which: (known: StoredAppSession) => boolean): void {
-    for (const [hash, known] of this.#byHash) if (which(known)) this.#byHash.delete(hash)
+    for (const [token, known] of this.#byToken) if (which(known)) this.#byToken.delete(token)
   }
 }

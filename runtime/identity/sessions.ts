@@ -124,6 +124,12 @@ export class Sessions {
     return this.#use(this.#byId.get(id) ?? this.#load(this.#storage.sessions.get(id), null))
   }
 
+  /** As verifyId, where only the user matters: for every request to an app, so that it makes nothing. */
+  userOf(id: string): User | null {
+    const live = this.#byId.get(id) ?? this.#load(this.#storage.sessions.get(id), null)
+    return live !== null && this.#isUsed(live) ? live.user : null
+  }
+
   /** A new token for the same session; the old one stops working. For the panel's remembered token. */
   rotate(token: string): { session: SessionRecord; token: string } | null {
     const found = this.verify(token)
@@ -218,16 +224,21 @@ export class Sessions {
   }
 
   #use(live: Live | null): { user: User; session: SessionRecord } | null {
-    if (live === null) return null
+    if (live === null || !this.#isUsed(live)) return null
+    return { user: live.user, session: effective(live.session) }
+  }
+
+  /** Counts as use of the session; false when it is over, and then it is removed. */
+  #isUsed(live: Live): boolean {
     const { session } = live
     const now = this.#clock.now()
     if (isOver(session, now)) {
       this.#storage.transaction(() => this.#remove(session.userKey, [session.id]))
-      return null
+      return false
     }
     session.lastSeenAt = Math.max(session.lastSeenAt, now)
     if (now - live.storedSeenAt >= SEEN_EVERY) this.#storeSeen(live)
-    return { user: live.user, session: effective(session) }
+    return true
   }
 
   /** A minute's inaccuracy after a crash is nothing to a week; a write for each request would be. */
@@ -275,11 +286,15 @@ export class Sessions {
 }
 
 function isOver(session: StoredSession, now: number): boolean {
-  return now >= effective(session).expiresAt
+  return now >= endOf(session)
+}
+
+function endOf(session: StoredSession): number {
+  return Math.min(session.expiresAt, session.lastSeenAt + LIMITS.sessionIdle)
 }
 
 function effective(session: StoredSession): SessionRecord {
-  return { ...session, expiresAt: Math.min(session.expiresAt, session.lastSeenAt + LIMITS.sessionIdle) }
+  return { ...session, expiresAt: endOf(session) }
 }
 
 function gone(): AppError {

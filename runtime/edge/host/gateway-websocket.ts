@@ -4,10 +4,10 @@ import { AppError, type ErrorData, toErrorData } from '../../contract/errors.ts'
 import type { GatewayCaller, GatewayRoute } from '../../gateway/types.ts'
 import type { AnswerRefusal } from '../answer.ts'
 import { forwardWebSocket, type WebSocketPorts } from '../forward-websocket.ts'
-import { appRequestHeaders } from '../headers.ts'
 import { chosenHeaders, SYSTEM } from '../identity-headers.ts'
 import type { LiveEntry } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
+import { RequestHeaders } from '../request-headers.ts'
 import type { SocketBudget } from '../socket-budget.ts'
 import { WebSocketVisit } from '../websocket/visit.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
@@ -92,7 +92,7 @@ export class GatewayWebSockets {
   #headers(req: IncomingMessage, host: string, route: GatewayRoute): string[] {
     const { apps, gateway, identity } = this.#context
     const app = apps.get(route.appKey)
-    const { headers } = appRequestHeaders({
+    return new RequestHeaders({
       chosen: app === null ? null : chosenHeaders(app, identity.users.get(route.authUser) ?? SYSTEM),
       raw: req.rawHeaders,
       auth: { user: route.authUser, userLabel: null, service: route.authService, serviceLabel: null },
@@ -102,8 +102,7 @@ export class GatewayWebSockets {
       isHostBearer: (token) => gateway.bearers.isHosts(token),
       websocket: true,
       body: false,
-    })
-    return headers
+    }).forward()
   }
 }
 
