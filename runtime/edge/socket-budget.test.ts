@@ -38,6 +38,11 @@ test('A45: one person takes up her share of an app and no more; others get in', 
   expect(states(hers)).toEqual(['in', 'in', 'in', 'in', 'wait', 'wait', 'wait', 'RATE_LIMITED'])
   const his = visitors(budget, 4, 'bob')
   expect(states(his)).toEqual(['in', 'in', 'wait', 'wait'])
+  // Her requests came first, and yet the place that he leaves is not hers: she has her share.
+  his[0]?.leave()
+  expect(states(his)).toEqual(['in', 'in', 'in', 'wait'])
+  expect(states(hers).slice(4)).toEqual(['wait', 'wait', 'wait', 'RATE_LIMITED'])
+  expect(states(visitors(budget, 1, 'dora'))).toEqual(['wait'])
   // The waiting room of the app has its own bound; another app has places of its own.
   expect(states(visitors(budget, 1, 'carol'))).toEqual(['TOO_BUSY'])
   expect(states(visitors(budget, 1, 'carol', 'other'))).toEqual(['in'])
