@@ -26,6 +26,8 @@ export const LIMITS = {
   waitingPerApp: 2048,
   waitingPerUserAndApp: 1024,
   socketWait: 10_000,
+  /** Calls at the gateway; of one caller, as many as connections to one app. */
+  callsUnderWay: 1024,
   /** WebSockets of all apps together; each takes two of the files that the host may have open. */
   webSockets: 1000,
   /** One message of a WebSocket, as it comes over the wire. */

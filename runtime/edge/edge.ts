@@ -1,5 +1,6 @@
 import type { Apps } from '../apps/apps.ts'
 import type { AppClient } from '../apps/client/app-client.ts'
+import { LIMITS } from '../contract/limits.ts'
 import type { PagesModule } from '../contract/pages.ts'
 import type { Clock } from '../core/clock.ts'
 import { DisposableStore } from '../core/disposable.ts'
@@ -40,6 +41,7 @@ export interface EdgeDeps {
   rateLimits?: RateSettings | undefined
   /** Other numbers of connections to apps than LIMITS has (A45). */
   socketLimits?: Partial<BudgetLimits> | undefined
+  callLimits?: Partial<BudgetLimits> | undefined
   /** The built pages of renderer/web; asked for when the first page is. */
   loadPages(): Promise<PagesModule>
 }
@@ -78,6 +80,7 @@ export class Edge {
       live,
       pages,
       rates,
+      calls: new SocketBudget({ clock, limits: { perApp: LIMITS.callsUnderWay, ...deps.callLimits } }),
     }
     const host = new HostApp(context)
     this.#host = host

@@ -94,7 +94,7 @@ let alice: TestBrowser
 let bob: TestBrowser
 beforeAll(async () => {
   clock = new ManualClock()
-  host = await startTestHost({ clock, socketLimits: SMALL })
+  host = await startTestHost({ clock, socketLimits: SMALL, callLimits: { ...SMALL, perWho: 1, waitingPerWho: 1 } })
   await host.user('alice')
   await host.user('bob')
   await host.install('event-stream', 'system', 'stream')
@@ -177,4 +177,42 @@ test('A45: WebSockets count, too, at the gateway as well; over a share or the to
     await closed
   }
   await expect.poll(() => notes(bob).then(({ socket }) => socket.close(), String)).toBeUndefined()
+})
+
+test('A45: an app that calls without end waits for its own calls, and nobody else does', async () => {
+  const holder = `require('node:http').createServer((req, res) => {
+    if (req.method === 'HEAD') res.end()
+  }).listen(process.env.ATEK_ASSIGNED_SOCKET_FILE)`
+  const manifest = { exports: [{ api: 'test.org/hold', path: '/rpc' }] }
+  const app = await host.install('echo', 'system', 'hold', { manifest, files: { 'index.js': holder } })
+  const token = host.identity.serviceTokens.issue(app.key)
+  const call = (api: string, ...credentials: string[]) => {
+    const body = '{"jsonrpc":"2.0","id":7,"method":"whoami"}'
+    const head = [`Host: localhost:${host.port}`, `Content-Length: ${body.length}`, ...credentials]
+    return rawRequest(host.port, [`POST /_atek/gateway?api=${api} HTTP/1.1`, ...head], body)
+  }
+  const bearer = `Authorization: Bearer ${token}`
+  const held = [call('test.org/hold', bearer), call('test.org/hold', bearer)]
+  const under = () =>
+    host.recorder.list({ limit: 9, visible: ({ kind, state }) => kind === 'gateway' && state === 'open' }).rows.length
+  await expect.poll(under).toBe(2)
+  const refused = await call('test.org/hold', bearer)
+  expect(refused.status).toBe(429)
+  expect(refused.json()).toMatchObject({ id: 7, error: { data: { code: 'RATE_LIMITED' } } })
+  const session = `Cookie: ${alice.cookieHeader('atek.localhost')}`
+  const hers = await rawRequest(
+    host.port,
+    [
+      'POST /_atek/gateway?api=atek.cloud/user-sessions-api HTTP/1.1',
+      `Host: atek.localhost:${host.port}`,
+      'Content-Length: 42',
+      session,
+    ],
+    '{"jsonrpc":"2.0","id":7,"method":"whoami"}',
+  )
+  expect(hers.status).toBe(200)
+  clock.advance(SMALL.wait)
+  await expect.poll(under).toBe(1)
+  await host.apps.stop('system', app.key)
+  expect((await Promise.all(held)).map(({ status }) => status).sort()).toEqual([200, 429])
 })

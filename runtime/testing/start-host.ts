@@ -38,6 +38,7 @@ export interface TestHostOptions {
   systemAuthTokens?: string[]
   rateLimits?: RateSettings
   socketLimits?: Partial<BudgetLimits>
+  callLimits?: Partial<BudgetLimits>
   pages?: () => Promise<PagesModule>
   /** Certificate authorities for apps at https addresses, as PEM. */
   authorities?: readonly string[]
@@ -88,7 +89,7 @@ export async function startTestHost(options: TestHostOptions = {}) {
     config: () => ({ domain, port }),
   })
   const loadPages = options.pages ?? (async () => testPages)
-  const { rateLimits, socketLimits } = options
+  const { rateLimits, socketLimits, callLimits } = options
   const edge = new Edge({
     identity,
     apps,
@@ -101,6 +102,7 @@ export async function startTestHost(options: TestHostOptions = {}) {
     domain,
     rateLimits,
     socketLimits,
+    callLimits,
     loadPages,
   })
   await apps.init()

@@ -17,6 +17,7 @@ import type { LiveConnections } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
 import type { RateClass, Rates } from '../rates.ts'
 import { pageApp, type RefusalPages } from '../refusal.ts'
+import type { SocketBudget } from '../socket-budget.ts'
 import type { Pages } from './pages.ts'
 
 /** What the host's own pages and its gateway are made of. */
@@ -33,6 +34,8 @@ export interface HostContext {
   live: LiveConnections
   pages: Pages
   rates: Rates
+  /** Calls at the gateway that are under way. */
+  calls: SocketBudget
 }
 
 export type HostCaller = NonNullable<ReturnType<Identity['sessions']['verify']>>

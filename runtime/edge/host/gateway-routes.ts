@@ -9,6 +9,7 @@ import { hasBody } from '../body-relay.ts'
 import { clearCookie, SESSION_COOKIE } from '../cookies.ts'
 import type { LiveEntry } from '../live.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
+import { callPlace } from './call-place.ts'
 import {
   checkRate,
   clientOf,
@@ -53,6 +54,9 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
       recordCaller(context, exchange, caller)
       checkRate(context, 'gateway', callerKey(caller), request.ip)
       if (caller.kind === 'user') endWithSession(context, caller, reply, gone)
+      const who = callerKey(caller)
+      const place = who === null ? null : callPlace(context.calls, who, reply)
+      if (place !== null) await place
       const answer = await context.gateway.handle({
         caller,
         api: query(request).get('api') ?? '',
@@ -79,7 +83,10 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
       exchange.head(status, ['Content-Type', 'application/json'])
       setRetryAfter(reply, data)
       // What a JSON-RPC client can tell from other errors, and match with its call.
-      const answer = data.code === 'RATE_LIMITED' ? rpcError(rpcIdOf(body.toString('utf8')), data) : refusalBody(data)
+      const answer =
+        data.code === 'RATE_LIMITED' || data.code === 'TOO_BUSY'
+          ? rpcError(rpcIdOf(body.toString('utf8')), data)
+          : refusalBody(data)
       return reply.code(status).send(answer)
     }
   })
