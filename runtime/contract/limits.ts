@@ -58,6 +58,8 @@ export const LIMITS = {
   signInPerUser: 5,
   signInPerAddress: 30,
   signInWindow: 60_000,
+  /** How long a browser is known as one in which a person has signed in. */
+  knownBrowserLife: 365 * 24 * 3_600_000,
   /**
    * Requests within the window, by class (C26): of one user or app whose credentials are good, and of one address
    * without any. On loopback everybody is one address. config.json may set others (`rateLimits`).

@@ -205,7 +205,7 @@ test('C29: cookies are HttpOnly, Lax, host-only, and not Secure over plain HTTP'
     ...(await browser.get(await bindAddress(browser, at('notes')))).all('set-cookie'),
   ]
   const names = lines.map((line) => line.split('=')[0])
-  expect(names).toEqual(['atek_session', 'atek_bind', 'atek_app', 'atek_bind'])
+  expect(names).toEqual(['atek_session', 'atek_known', 'atek_bind', 'atek_app', 'atek_bind'])
   for (const line of lines) {
     expect(line).toContain('; Path=/; HttpOnly; SameSite=Lax')
     expect(line).not.toMatch(/Domain|Secure/i)

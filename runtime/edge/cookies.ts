@@ -2,6 +2,8 @@
 export const SESSION_COOKIE = 'atek_session'
 /** A session with one app, on that app's name. Not the host's: an app that reads its cookies learns nothing (C08). */
 export const APP_COOKIE = 'atek_app'
+/** Proves that people signed in with this browser before (A26); it opens nothing. */
+export const KNOWN_COOKIE = 'atek_known'
 /** Ties a bind token to the browser that asked for it (A28). */
 export const BIND_COOKIE = 'atek_bind'
 

@@ -9,6 +9,7 @@ import type { Storage } from '../storage/storage.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { ApiTokens, type Granted } from './api-tokens.ts'
 import { AppSessions } from './app-sessions.ts'
+import { KnownBrowsers } from './known-browsers.ts'
 import { type PasswordCost, Passwords } from './passwords.ts'
 import { ServiceTokens } from './service-tokens.ts'
 import { type SessionKind, type SessionRecord, Sessions, type SessionsEnded, type SessionsRemoved } from './sessions.ts'
@@ -29,6 +30,8 @@ export interface Credentials {
 
 export interface SignIn extends Credentials {
   kind: SessionKind
+  /** What the browser proves with its cookie, see KnownBrowsers. */
+  browser?: string | undefined
 }
 
 /** Who is who: people, passwords, sessions and the tokens that stand for them. */
@@ -39,6 +42,7 @@ export class Identity {
   readonly appSessions: AppSessions
   readonly accessTokens: AccessTokens
   readonly apiTokens: ApiTokens
+  readonly knownBrowsers: KnownBrowsers
   readonly tickets: Tickets
   readonly serviceTokens: ServiceTokens
   /** Fires after the commit whenever sessions end; what is open on their behalf is to be closed (C09). */
@@ -68,6 +72,7 @@ export class Identity {
     this.#passwords = new Passwords({ random: deps.random, cost: deps.passwordCost })
     this.#limiter = new SignInLimiter(deps)
     this.userSettings = new UserSettings(deps)
+    this.knownBrowsers = new KnownBrowsers(deps)
     this.tickets = new Tickets(deps)
     this.serviceTokens = new ServiceTokens(deps)
     this.accessTokens = new AccessTokens({ ...deps, key: new SigningKey(deps) })
@@ -128,9 +133,13 @@ export class Identity {
   }
 
   /** Runs `issue` in the transaction in which the password was found to be right. Errors as signIn. */
-  async #withPassword<T>(i: Credentials, kind: string, issue: (user: User) => T): Promise<T> {
-    const attempt = this.#limiter.begin(i.address, i.username)
+  async #withPassword<T>(i: Credentials & Pick<SignIn, 'browser'>, kind: string, issue: (user: User) => T): Promise<T> {
     const found = this.#storage.users.byName(i.username)
+    const browser = found === null ? null : this.knownBrowsers.known(i.browser ?? '', found.key)
+    const attempt =
+      found === null || browser === null
+        ? this.#limiter.begin(i.address, i.username)
+        : this.#limiter.beginKnown(browser, found.key)
     const hash = found === null ? null : this.#storage.credentials.get(found.key)
     const fits = await this.#passwords.verify(hash, i.password)
     const renewed =

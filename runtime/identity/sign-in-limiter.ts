@@ -7,7 +7,7 @@ import type { Storage } from '../storage/storage.ts'
 import { foldUsername } from '../storage/users-table.ts'
 
 /**
- * Limits guesses at passwords: per address and user name, then per address (A26, C26). Kept in the database, so that
+ * Limits guesses at passwords: per address and user name, then per address (A26, C26); browsers that are known apart. Kept in the database, so that
  * a restart gives no fresh start. An attempt counts before the password is looked at, so that many at once are not
  * all let through; one that succeeds is taken back.
  */
@@ -27,6 +27,11 @@ export class SignInLimiter {
       { bucket: bucketOf('user', from, foldUsername(username)), most: LIMITS.signInPerUser },
       { bucket: bucketOf('address', from), most: LIMITS.signInPerAddress },
     ])
+  }
+
+  /** As begin, for a browser that this person has signed in with before (KnownBrowsers): counted by itself. */
+  beginKnown(browser: string, userKey: string): { succeeded(): void } {
+    return this.#begin([{ bucket: bucketOf('browser', browser, userKey), most: LIMITS.signInPerUser }])
   }
 
   /** For a password that is asked again of somebody who is signed in: a stolen session is no place to guess from. */

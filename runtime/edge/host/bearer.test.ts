@@ -54,7 +54,7 @@ const post = (path: string, body: string, lines: string[]) =>
   )
 
 /** How each endpoint is asked, and what its answer is when the token counts. */
-const ASK: Record<Exclude<Endpoint, 'validate'>, { ask(auth: string): Promise<RawAnswer>; taken: number }> = {
+const ASK: Record<Endpoint, { ask(auth: string): Promise<RawAnswer>; taken: number }> = {
   gateway: {
     ask: (auth) =>
       post('/_atek/gateway?api=atek.cloud/services-api', '{"jsonrpc":"2.0","id":1,"method":"list"}', [auth]),
@@ -76,6 +76,11 @@ const ASK: Record<Exclude<Endpoint, 'validate'>, { ask(auth: string): Promise<Ra
   },
   token: { ask: (auth) => post('/_atek/token', '{}', [auth]), taken: 400 },
   'token-revoke': { ask: (auth) => post('/_atek/token/revoke', '{"token":"x"}', [auth]), taken: 200 },
+  validate: {
+    ask: (auth) =>
+      rawRequest(host.port, ['GET /_atek/auth/validate?service=notes HTTP/1.1', `Host: atek.localhost:${host.port}`, auth]),
+    taken: 200,
+  },
   app: {
     ask: (auth) => rawRequest(host.port, ['GET / HTTP/1.1', `Host: notes.localhost:${host.port}`, auth]),
     taken: 200,
@@ -87,16 +92,17 @@ const ASK: Record<Exclude<Endpoint, 'validate'>, { ask(auth: string): Promise<Ra
 }
 
 /** Without a bearer that counts: the gateway asks for one, pages lead to the sign-in page, apps are closed. */
-const REFUSED: Record<keyof typeof ASK, number> = {
+const REFUSED: Record<Endpoint, number> = {
   gateway: 403,
   'gateway-websocket': 403,
   token: 403,
   'token-revoke': 403,
+  validate: 403,
   app: 401,
   page: 303,
 }
 
-describe.each(Object.keys(ASK) as (keyof typeof ASK)[])('C06: %s', (endpoint) => {
+describe.each(Object.keys(ASK) as Endpoint[])('C06: %s', (endpoint) => {
   const taken: readonly TokenType[] = BEARERS_TAKEN[endpoint]
   test.each(tokenTypeSchema.options)(`C06: ${endpoint} and a token of the type %s`, async (type) => {
     const answer = await ASK[endpoint].ask(`Authorization: Bearer ${await tokenOf(type)}`)

@@ -125,6 +125,19 @@ test('A26: too many tries are answered 429 with the time to wait', async () => {
   expect(Number(answer?.header('retry-after'))).toBeGreaterThan(0)
 })
 
+test('A26: a browser in which one has signed in before is not kept out by guesses from elsewhere', async () => {
+  await host.user('trudy')
+  const browser = await host.signedIn('trudy')
+  const known = browser.cookies('atek.localhost').get('atek_known') ?? ''
+  expect(known).not.toBe('')
+  await browser.post(url('/_atek/logout'), {})
+  for (let i = 0; i < LIMITS.signInPerUser; i++) {
+    await host.browser().post(url('/_atek/login'), { username: 'trudy', password: `guess number ${i}` })
+  }
+  expect((await host.browser().signIn(host.edge.address(), 'trudy', PASSWORD)).status).toBe(429)
+  expect((await browser.signIn(host.edge.address(), 'trudy', PASSWORD)).status).toBe(303)
+})
+
 test('A27: signing in leads to a path on the host, whatever the form says', async () => {
   for (const redirect of ['//evil.test', '/\\evil.test', 'http://evil.test', 'javascript:alert(1)', '/\t/evil', '']) {
     const answer = await host.browser().post(url('/_atek/login'), { username: 'alice', password: PASSWORD, redirect })

@@ -17,7 +17,7 @@ import {
   setRetryAfter,
   signedIn,
 } from './context.ts'
-import { forwardAuthRoutes } from './forward-auth-routes.ts'
+import { forwardAuthRoutes, VALIDATE_PATH } from './forward-auth-routes.ts'
 import { GATEWAY_PATH, gatewayRoutes } from './gateway-routes.ts'
 import { homeRoutes } from './home-routes.ts'
 import { openRoutes } from './open-routes.ts'
@@ -30,8 +30,8 @@ type MessagePage = Extract<PageModel, { page: 'message' }>
 /** Where pages that stand in for an app are rendered; asked for from within only. */
 const STAND_IN = '/_atek/stand-in'
 
-/** The gateway and the token routes know other callers; stand-ins were counted at the app's address. */
-const COUNTED_ELSEWHERE = new Set([GATEWAY_PATH, TOKEN_PATH, REVOKE_PATH, STAND_IN])
+/** The gateway, forward auth and the token routes know other callers; stand-ins were counted at the app's address. */
+const COUNTED_ELSEWHERE = new Set([GATEWAY_PATH, TOKEN_PATH, REVOKE_PATH, VALIDATE_PATH, STAND_IN])
 
 /** The host's own pages and gateway, on the listener that the apps are on, too. */
 export class HostApp {

@@ -3,7 +3,7 @@ import { mayOpen } from '../../apps/app-rights.ts'
 import { AppError } from '../../contract/errors.ts'
 import { safePathOrRoot, withBindToken } from '../redirect.ts'
 import { clientOf, type HostContext, hostCaller, recordRefusal, redirect, sendPage, signedIn } from './context.ts'
-import { query, setSession } from './sign-in-routes.ts'
+import { query, rememberBrowser, setSession } from './sign-in-routes.ts'
 
 const NONCE_HASH = /^[0-9a-f]{64}$/
 
@@ -66,6 +66,7 @@ export function openRoutes(app: FastifyInstance, context: HostContext): void {
       if (before?.user.key !== userKey) {
         if (before !== null) identity.sessions.end(userKey, before.session.id)
         setSession(reply, identity.sessions.issue(userKey, 'browser', clientOf(request)).token)
+        rememberBrowser(context, request, reply, userKey)
       }
     }
     // Without a good ticket this is an address like any other: whoever is signed in goes on, others sign in.

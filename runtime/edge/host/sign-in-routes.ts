@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import { passwordInputSchema } from '../../contract/schemas.ts'
-import { clearCookie, SESSION_COOKIE, setCookie } from '../cookies.ts'
+import { clearCookie, cookieValues, KNOWN_COOKIE, SESSION_COOKIE, setCookie } from '../cookies.ts'
 import { safePathOrRoot } from '../redirect.ts'
 import {
   appOnPage,
@@ -46,10 +46,12 @@ export function signInRoutes(app: FastifyInstance, context: HostContext): void {
         address: request.ip,
         client: clientOf(request),
         kind: 'browser',
+        browser: knownCookie(request),
       })
       // What was open in this browser ends, and with it its app sessions: they would go on as the person before.
       if (before !== null) identity.sessions.end(user.key, before.session.id)
       setSession(reply, token)
+      rememberBrowser(context, request, reply, user.key)
       return redirect(reply, addresses.host + target)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
@@ -69,6 +71,24 @@ export function signInRoutes(app: FastifyInstance, context: HostContext): void {
 
 export function setSession(reply: FastifyReply, token: string): void {
   reply.header('set-cookie', setCookie(SESSION_COOKIE, token, { secure: false, maxAge: COOKIE_LIFE }))
+}
+
+/** From now on this browser's slips are counted by themselves when this person signs in (A26). */
+export function rememberBrowser(
+  { identity }: HostContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  userKey: string,
+): void {
+  const value = identity.knownBrowsers.remember(knownCookie(request), userKey)
+  const maxAge = LIMITS.knownBrowserLife / 1000
+  reply.header('set-cookie', setCookie(KNOWN_COOKIE, value, { secure: false, maxAge }))
+}
+
+/** Empty when there is none, or two: nothing tells which is ours (A24). */
+function knownCookie(request: FastifyRequest): string {
+  const [value = '', ...others] = cookieValues(request.raw.rawHeaders, KNOWN_COOKIE)
+  return others.length === 0 ? value : ''
 }
 
 export function query(request: FastifyRequest): URLSearchParams {
