@@ -78,7 +78,11 @@ const ASK: Record<Endpoint, { ask(auth: string): Promise<RawAnswer>; taken: numb
   'token-revoke': { ask: (auth) => post('/_atek/token/revoke', '{"token":"x"}', [auth]), taken: 200 },
   validate: {
     ask: (auth) =>
-      rawRequest(host.port, ['GET /_atek/auth/validate?service=notes HTTP/1.1', `Host: atek.localhost:${host.port}`, auth]),
+      rawRequest(host.port, [
+        'GET /_atek/auth/validate?service=notes HTTP/1.1',
+        `Host: atek.localhost:${host.port}`,
+        auth,
+      ]),
     taken: 200,
   },
   app: {
