@@ -42,7 +42,7 @@ test('filter, pause, resume and clear', async ({ desktop, browser }) => {
   await expect(rows.filter({ hasText: '/while-paused' })).toHaveCount(0)
 })
 
-test('A29: a path, a title and a log line with HTML, ANSI and right-to-left marks are shown inert', async ({
+test('A29: a path, a header, a title and a log line with HTML, ANSI and right-to-left marks are shown inert', async ({
   desktop,
 }) => {
   const { panel } = desktop
@@ -55,26 +55,38 @@ test('A29: a path, a title and a log line with HTML, ANSI and right-to-left mark
       `console.log(${JSON.stringify(hostile)})
        require('node:http').createServer((q, r) => r.end('ok')).listen(process.env.ATEK_ASSIGNED_SOCKET_FILE)`,
     )
+    // On each screen that shows some of it.
+    const expectInert = async () => {
+      const text = await panel.evaluate(() => document.body.innerText)
+      for (const mark of ['\u202E', '\u001b']) expect(text).not.toContain(mark)
+      expect(await panel.locator('img[src=x]').count()).toBe(0)
+      expect(await panel.title()).not.toBe('1')
+    }
     await installApp(panel, { tab: 'Folder', source: folder })
+    await expectInert()
     await panel.getByRole('tab', { name: 'Logs' }).click()
     await expect(panel.getByLabel('Log', { exact: true }).getByText('<img src=x').first()).toBeVisible()
+    await expectInert()
     const { port } = await hostAddress(panel)
     const [app] = await panel.getByRole('heading', { level: 1 }).allTextContents()
     await rawRequest(port, {
       host: `nothing.localhost:${port}`,
       path: `/${encodeURIComponent(hostile)}<script>alert(1)</script>`,
+      // Without the control character, which a header cannot hold.
+      headers: { 'X-Evil': Buffer.from(hostile.replace('\u001b', '')).toString('latin1') },
     })
     await panel.getByRole('link', { name: 'Traffic' }).click()
     const row = panel.getByRole('grid', { name: 'Requests' }).getByRole('row').filter({ hasText: '<script>' })
     await row.click()
     await expect(panel.getByRole('region', { name: 'Request details' })).toBeVisible()
+    await expectInert()
+    await panel.getByRole('tab', { name: 'Headers' }).click()
+    await expect(panel.getByText('X-Evil').first()).toBeVisible()
+    await expectInert()
     await panel.getByRole('link', { name: 'Audit' }).click()
     await expect(panel.getByText(/alice installed/).first()).toBeVisible()
-    for (const mark of ['\u202E', '\u001b']) {
-      expect(app).not.toContain(mark)
-      expect(await panel.evaluate(() => document.body.innerText)).not.toContain(mark)
-    }
-    expect(await panel.locator('img[src=x]').count()).toBe(0)
+    for (const mark of ['\u202E', '\u001b']) expect(app).not.toContain(mark)
+    await expectInert()
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
