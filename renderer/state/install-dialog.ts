@@ -1,6 +1,6 @@
 import { createStore } from './store.ts'
 
-export type InstallTab = 'folder' | 'git' | 'npm' | 'example'
+export type InstallTab = 'folder' | 'git' | 'npm' | 'upstream' | 'example'
 
 export interface InstallRequest {
   tab: InstallTab

@@ -57,7 +57,7 @@ function Tile({ app }: { app: HomeApp }): ReactNode {
 /** States get a colour from a fixed list, so that a state's text never becomes part of a class name. */
 function dotOf(state: string): 'good' | 'bad' | 'busy' | 'off' {
   if (state === 'running') return 'good'
-  if (state === 'crashed') return 'bad'
+  if (state === 'crashed' || state === 'unreachable') return 'bad'
   if (state === 'stopped') return 'off'
   return 'busy'
 }

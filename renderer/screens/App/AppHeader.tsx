@@ -73,7 +73,7 @@ export function AppHeader(props: { app: AppSummary }) {
             </Button>
             <Button
               variant="default"
-              disabled={app.state !== 'running'}
+              disabled={app.state !== 'running' && app.state !== 'unreachable'}
               loading={pending === 'restart'}
               onClick={() => run('restart')}
             >

@@ -17,6 +17,7 @@ import { AppSettings } from './AppSettings.tsx'
 import { CrashPanel } from './CrashPanel.tsx'
 import { LogView } from './LogView.tsx'
 import { Overview } from './Overview.tsx'
+import { UnreachablePanel } from './UnreachablePanel.tsx'
 
 const TABS = [
   { value: 'overview', label: 'Overview' },
@@ -46,6 +47,11 @@ export function AppPage(props: { appKey: string; tab: string; me: Me }) {
           <CrashPanel app={app} crash={app.crash} />
         </div>
       )}
+      {app.unreachable !== null && (
+        <div className={classes.crash}>
+          <UnreachablePanel app={app} reason={app.unreachable} />
+        </div>
+      )}
       <Tabs value={tab} onChange={(to) => navigate(path(to), { replace: true })} className={classes.fill}>
         <Tabs.List className={classes.tabs}>
           {TABS.map(({ value, label }) => (
@@ -67,7 +73,7 @@ export function AppPage(props: { appKey: string; tab: string; me: Me }) {
           {details.data === undefined ? (
             <Waiting error={details.error} retry={() => void details.refetch()} />
           ) : (
-            <AppSettings app={details.data} state={app.state} process={app.process} />
+            <AppSettings app={details.data} admin={me.user.role === 'admin'} state={app.state} process={app.process} />
           )}
         </Tabs.Panel>
       </Tabs>

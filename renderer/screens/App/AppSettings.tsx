@@ -1,4 +1,4 @@
-import { Alert, Button, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Button, NativeSelect, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -7,6 +7,7 @@ import type { Autostart } from '../../../runtime/contract/schemas.ts'
 import { control } from '../../api.ts'
 import { isUp, useAppAction } from '../../components/app-actions.ts'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
+import { IdentityHeaders } from '../../components/IdentityHeaders.tsx'
 import { notifyDone } from '../../components/notify.tsx'
 import { addressWithId } from '../../format/address.ts'
 import { visible } from '../../format/text.ts'
@@ -24,11 +25,17 @@ const AUTOSTART: Record<Autostart, { label: string; help: string }> = {
 }
 
 /** ID, start and environment of an app. Saved as one. `app` is as stored, `state` and `process` are as of now. */
-export function AppSettings(props: { app: AppDetails; state: AppState; process: ProcessStats | null }) {
-  const { app, state, process } = props
+export function AppSettings(props: { app: AppDetails; admin: boolean; state: AppState; process: ProcessStats | null }) {
+  const { app, admin, state, process } = props
   const [id, setId] = useState(app.id)
   const [autostart, setAutostart] = useState(app.autostart)
   const [entries, setEntries] = useState(() => toEntries(app.config))
+  const elsewhere = app.sourceType === 'upstream'
+  const knownAddress = app.sourceUrl.replace(/^upstream:/, '')
+  const [address, setAddress] = useState(knownAddress)
+  const [headers, setHeaders] = useState(app.identityHeaders)
+  const knownOrigins = app.externalOrigins.join('\n')
+  const [origins, setOrigins] = useState(knownOrigins)
   const restartNeeded = useStore(restartNeededStore, (noted) => runsOldConfig(noted, app.key, process))
   const { run, pending } = useAppAction(app)
 
@@ -38,6 +45,9 @@ export function AppSettings(props: { app: AppDetails; state: AppState; process: 
     ...(id.trim() === app.id ? {} : { id: id.trim() }),
     ...(autostart === app.autostart ? {} : { autostart }),
     ...(sameConfig(config, app.config) ? {} : { config }),
+    ...(address.trim() === knownAddress ? {} : { sourceUrl: `upstream:${address.trim()}` }),
+    ...(JSON.stringify(headers) === JSON.stringify(app.identityHeaders) ? {} : { identityHeaders: headers }),
+    ...(origins === knownOrigins ? {} : { externalOrigins: origins.split(/\s+/).filter((line) => line !== '') }),
   }
   const dirty = Object.keys(changed).length > 0
   const ready = dirty && problems.size === 0 && id.trim() !== ''
@@ -59,6 +69,9 @@ export function AppSettings(props: { app: AppDetails; state: AppState; process: 
     setId(app.id)
     setAutostart(app.autostart)
     setEntries(toEntries(app.config))
+    setAddress(knownAddress)
+    setHeaders(app.identityHeaders)
+    setOrigins(knownOrigins)
     save.reset()
   }
 
@@ -89,24 +102,51 @@ export function AppSettings(props: { app: AppDetails; state: AppState; process: 
           spellCheck={false}
           autoComplete="off"
         />
-        <NativeSelect
-          label="Autostart"
-          description={AUTOSTART[autostart].help}
+        {elsewhere ? (
+          <TextInput
+            label="Where the app is"
+            description="Requests go there as soon as it is saved. For administrators."
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            value={address}
+            onChange={(event) => setAddress(event.currentTarget.value)}
+            disabled={!app.may.manage || !admin}
+            spellCheck={false}
+            autoComplete="off"
+          />
+        ) : (
+          <>
+            <NativeSelect
+              label="Autostart"
+              description={AUTOSTART[autostart].help}
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              data={Object.entries(AUTOSTART).map(([value, { label }]) => ({ value, label }))}
+              value={autostart}
+              disabled={!app.may.manage}
+              onChange={(event) => setAutostart(event.currentTarget.value as Autostart)}
+            />
+            <div>
+              <Title order={2} fz="sm">
+                Configuration
+              </Title>
+              <Text size="xs" c="dimmed" mb="xs">
+                The app gets these as environment variables, in capital letters. A change counts from its next start.
+              </Text>
+              <ConfigEditor entries={entries} problems={problems} onChange={setEntries} />
+            </div>
+          </>
+        )}
+        <IdentityHeaders headers={headers} onChange={setHeaders} disabled={!app.may.manage} />
+        <Textarea
+          label="External addresses"
+          description="Where another proxy of yours serves this app and asks Atek who calls, one a line, like https://wiki.example.org. See “Other proxies” in the documentation."
           inputWrapperOrder={['label', 'input', 'description', 'error']}
-          data={Object.entries(AUTOSTART).map(([value, { label }]) => ({ value, label }))}
-          value={autostart}
+          value={origins}
+          onChange={(event) => setOrigins(event.currentTarget.value)}
           disabled={!app.may.manage}
-          onChange={(event) => setAutostart(event.currentTarget.value as Autostart)}
+          autosize
+          minRows={1}
+          spellCheck={false}
         />
-        <div>
-          <Title order={2} fz="sm">
-            Configuration
-          </Title>
-          <Text size="xs" c="dimmed" mb="xs">
-            The app gets these as environment variables, in capital letters. A change counts from its next start.
-          </Text>
-          <ConfigEditor entries={entries} problems={problems} onChange={setEntries} />
-        </div>
         {save.isError && <ErrorNotice error={save.error} />}
       </Stack>
       {dirty && (

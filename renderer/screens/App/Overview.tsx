@@ -54,7 +54,11 @@ export function Overview(props: { app: AppSummary; details: AppDetails | undefin
       <div style={{ display: 'grid', gap: 16 }}>
         <section className={classes.box}>
           <Title order={2}>Now</Title>
-          <Measures process={app.process} restarts={details?.restarts ?? 0} />
+          {app.sourceType === 'upstream' ? (
+            <Text size="sm">It runs elsewhere, so its memory and uptime are not known here.</Text>
+          ) : (
+            <Measures process={app.process} restarts={details?.restarts ?? 0} />
+          )}
           <Text size="xs" c="dimmed" mt="md" mb={4}>
             Requests in the last 5 minutes
           </Text>
@@ -68,19 +72,26 @@ export function Overview(props: { app: AppSummary; details: AppDetails | undefin
 
 function More(props: { details: AppDetails }) {
   const { details } = props
+  const elsewhere = details.sourceType === 'upstream'
   return (
     <>
       <dt>Source</dt>
       <dd>
         {SOURCE_WORDS[details.sourceType]}
-        <div className={classes.mono}>{visible(details.sourceUrl)}</div>
+        <div className={classes.mono}>{visible(details.sourceUrl.replace(/^upstream:/, ''))}</div>
       </dd>
-      <dt>Version</dt>
-      <dd>
-        {visible(details.version ?? 'Not stated')}
-        {details.desiredVersion !== null && ` (wanted: ${visible(details.desiredVersion)})`}
-        {details.may.manage && details.sourceType !== 'file' && <VersionUpdate key={details.version} app={details} />}
-      </dd>
+      {!elsewhere && (
+        <>
+          <dt>Version</dt>
+          <dd>
+            {visible(details.version ?? 'Not stated')}
+            {details.desiredVersion !== null && ` (wanted: ${visible(details.desiredVersion)})`}
+            {details.may.manage && details.sourceType !== 'file' && (
+              <VersionUpdate key={details.version} app={details} />
+            )}
+          </dd>
+        </>
+      )}
       {details.author !== null && (
         <>
           <dt>Author</dt>
@@ -101,10 +112,14 @@ function More(props: { details: AppDetails }) {
       <dd>
         <RelativeTime at={details.installedAt} />
       </dd>
-      <dt>Code</dt>
-      <dd className={classes.mono}>{visible(details.folder)}</dd>
-      <dt>Data</dt>
-      <dd className={classes.mono}>{visible(details.dataFolder)}</dd>
+      {!elsewhere && (
+        <>
+          <dt>Code</dt>
+          <dd className={classes.mono}>{visible(details.folder)}</dd>
+          <dt>Data</dt>
+          <dd className={classes.mono}>{visible(details.dataFolder)}</dd>
+        </>
+      )}
     </>
   )
 }

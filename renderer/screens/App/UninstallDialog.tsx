@@ -2,13 +2,18 @@ import { Checkbox, List, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { AppSummary } from '../../../runtime/contract/models.ts'
+import type { AppSummary, SourceType } from '../../../runtime/contract/models.ts'
 import { control } from '../../api.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { notifyDone } from '../../components/notify.tsx'
 import { Safe } from '../../components/Safe.tsx'
 import { shortAddress } from '../../format/address.ts'
 import { visible } from '../../format/text.ts'
+
+const LOST_CODE: Partial<Record<SourceType, string>> = {
+  file: 'nothing in its folder: the code stays where it is',
+  upstream: 'nothing of the app itself: it goes on running where it is',
+}
 
 /** Says what will be lost, asks for the app's ID, and leaves its data alone unless told otherwise. */
 export function UninstallDialog(props: { app: AppSummary; opened: boolean; onClose(): void }) {
@@ -48,9 +53,7 @@ export function UninstallDialog(props: { app: AppSummary; opened: boolean; onClo
             its address <Safe text={shortAddress(app.address)} /> and its service key, which is never given out again
           </List.Item>
           <List.Item>its configuration and its log</List.Item>
-          <List.Item>
-            {app.sourceType === 'file' ? 'nothing in its folder: the code stays where it is' : 'its installed code'}
-          </List.Item>
+          <List.Item>{LOST_CODE[app.sourceType] ?? 'its installed code'}</List.Item>
         </List>
         <Checkbox
           mt="xs"

@@ -19,6 +19,7 @@ export const AppRow = memo(function AppRow(props: { app: AppSummary; mine: boole
   const { app, mine } = props
   const { run, pending } = useAppAction(app)
   const up = isUp(app.state)
+  const trouble = app.unreachable ?? (app.state === 'crashed' ? (app.crash?.reason ?? null) : null)
   return (
     <article className={classes.row} aria-label={visible(app.title)}>
       <div className={classes.name}>
@@ -27,9 +28,9 @@ export const AppRow = memo(function AppRow(props: { app: AppSummary; mine: boole
           <Link href={`/apps/${app.key}`} className={classes.title}>
             <Safe text={app.title} title />
           </Link>
-          {app.state === 'crashed' && app.crash !== null ? (
+          {trouble !== null ? (
             <div className={`${classes.description} ${classes.crashed}`}>
-              <Safe text={app.crash.reason} title />
+              <Safe text={trouble} title />
             </div>
           ) : (
             <div className={classes.description}>

@@ -1,5 +1,6 @@
-import { IconBook, IconCode, IconKey, IconRuler2, IconShieldLock } from '@tabler/icons-react'
+import { IconBook, IconCode, IconKey, IconRoute, IconRuler2, IconShieldLock } from '@tabler/icons-react'
 import apiTokens from '../../../resources/docs/api-tokens.md?raw'
+import forwardAuth from '../../../resources/docs/forward-auth.md?raw'
 import limits from '../../../resources/docs/limits.md?raw'
 import protocol from '../../../resources/docs/protocol.md?raw'
 import security from '../../../resources/docs/security.md?raw'
@@ -10,6 +11,7 @@ export const DOCS = [
   { page: 'writing-apps', label: 'Writing apps', icon: IconCode, text: writingApps },
   { page: 'protocol', label: 'The protocol', icon: IconBook, text: protocol },
   { page: 'api-tokens', label: 'API tokens', icon: IconKey, text: apiTokens },
+  { page: 'forward-auth', label: 'Other proxies', icon: IconRoute, text: forwardAuth },
   { page: 'security', label: 'Security', icon: IconShieldLock, text: security },
   { page: 'limits', label: 'Limits', icon: IconRuler2, text: limits },
 ] as const

@@ -19,6 +19,7 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
   const { me, install, review } = props
   const host = useStore(hostStore, (status) => status)
   const scripts = Object.entries(review.scripts)
+  const elsewhere = review.sourceType === 'upstream'
   const aboutId = install.error !== null && ['ID_TAKEN', 'BAD_INPUT'].includes(install.error.code)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -34,7 +35,9 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
               <Safe text={review.title} />
             </Title>
             <Text c="dimmed">
-              {review.author === null ? (
+              {elsewhere ? (
+                'Runs at its own address; nothing is installed on this computer'
+              ) : review.author === null ? (
                 'Author not stated'
               ) : (
                 <>
@@ -79,20 +82,37 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
               </dd>
             </>
           )}
-          <dt>Dependencies</dt>
-          <dd>{review.dependencies === 0 ? 'None' : plural(review.dependencies, 'package')}</dd>
-          <dt>Offers to other apps</dt>
-          <dd>
-            {review.exports.length === 0
-              ? 'Nothing'
-              : review.exports.map((offer) => (
-                  <div key={`${offer.api} ${offer.path}`}>
-                    <Code>{visible(offer.api)}</Code> at <Code>{visible(offer.path)}</Code>
-                  </div>
-                ))}
-          </dd>
-          <dt>Scripts at installation</dt>
-          <dd>{scripts.length === 0 ? 'None' : plural(scripts.length, 'script')}</dd>
+          {elsewhere ? (
+            <>
+              <dt>Identity headers</dt>
+              <dd>
+                {install.identityHeaders.length === 0
+                  ? 'Atek-Auth-User and Atek-Auth-Service only'
+                  : install.identityHeaders.map(({ name }) => (
+                      <div key={name}>
+                        <Code>{visible(name)}</Code>
+                      </div>
+                    ))}
+              </dd>
+            </>
+          ) : (
+            <>
+              <dt>Dependencies</dt>
+              <dd>{review.dependencies === 0 ? 'None' : plural(review.dependencies, 'package')}</dd>
+              <dt>Offers to other apps</dt>
+              <dd>
+                {review.exports.length === 0
+                  ? 'Nothing'
+                  : review.exports.map((offer) => (
+                      <div key={`${offer.api} ${offer.path}`}>
+                        <Code>{visible(offer.api)}</Code> at <Code>{visible(offer.path)}</Code>
+                      </div>
+                    ))}
+              </dd>
+              <dt>Scripts at installation</dt>
+              <dd>{scripts.length === 0 ? 'None' : plural(scripts.length, 'script')}</dd>
+            </>
+          )}
         </dl>
         {scripts.length > 0 && (
           <Alert color="yellow" variant="light" icon={<IconScript size={18} />} title="It wants to run scripts">

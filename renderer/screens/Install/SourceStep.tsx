@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core'
-import { IconBox, IconBrandGit, IconFolder, IconStar } from '@tabler/icons-react'
+import { Box, Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core'
+import { IconBox, IconBrandGit, IconFolder, IconStar, IconWorld } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import type { Me } from '../../../runtime/contract/models.ts'
 import { desktop } from '../../api.ts'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
+import { IdentityHeaders } from '../../components/IdentityHeaders.tsx'
 import type { InstallTab } from '../../state/install-dialog.ts'
 import { ExampleChoice } from './ExampleChoice.tsx'
 import { OwnerSelect } from './OwnerSelect.tsx'
@@ -32,6 +33,13 @@ const TABS = [
     placeholder: 'package-name or package-name@^2',
     help: 'The name of a package, with a version range if you like.',
   },
+  {
+    value: 'upstream',
+    label: 'Address',
+    icon: IconWorld,
+    placeholder: 'http://127.0.0.1:3000',
+    help: 'The address of an app that runs already, on this computer or another. People reach it over Atek, signed in.',
+  },
   { value: 'example', label: 'Examples', icon: IconStar, placeholder: '', help: '' },
 ] as const satisfies { value: InstallTab; label: string; icon: typeof IconFolder; placeholder: string; help: string }[]
 
@@ -44,7 +52,7 @@ export function SourceStep(props: { me: Me; install: Install }) {
       if (folder !== null) install.setSource(folder)
     },
   })
-  const tabs = TABS.filter((tab) => tab.value !== 'folder' || me.user.role === 'admin')
+  const tabs = TABS.filter(({ value }) => (value !== 'folder' && value !== 'upstream') || me.user.role === 'admin')
   const ready = install.source.trim() !== ''
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -90,6 +98,11 @@ export function SourceStep(props: { me: Me; install: Install }) {
                   {tab.help}
                   {tab.value === 'folder' && ' You can also drop a folder anywhere on the window.'}
                 </Text>
+                {tab.value === 'upstream' && (
+                  <Box mt="xs">
+                    <IdentityHeaders headers={install.identityHeaders} onChange={install.setIdentityHeaders} />
+                  </Box>
+                )}
               </Stack>
             )}
           </Tabs.Panel>

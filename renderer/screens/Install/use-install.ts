@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
+import type { IdentityHeader } from '../../../runtime/contract/identity-headers.ts'
 import type { InstallReview, Me } from '../../../runtime/contract/models.ts'
 import { type CallError, control, toCallError } from '../../api.ts'
 import { type InstallRequest, type InstallTab, installDialogStore } from '../../state/install-dialog.ts'
@@ -19,6 +20,8 @@ export interface Install {
   owner: string
   id: string
   allowScripts: boolean
+  /** What an app at an address is told about who calls. */
+  identityHeaders: IdentityHeader[]
   /** Why the last review or the chosen ID was refused. */
   error: CallError | null
   setTab(tab: InstallTab): void
@@ -26,6 +29,7 @@ export interface Install {
   setOwner(owner: string): void
   setId(id: string): void
   setAllowScripts(allow: boolean): void
+  setIdentityHeaders(headers: IdentityHeader[]): void
   review(tab: InstallTab, source: string): void
   install(): void
   /** Gives up what is under way and goes back to choosing a source. */
@@ -34,9 +38,9 @@ export interface Install {
   close(): void
 }
 
-/** Folders of this computer are for administrators (A41): others begin with the next tab. */
+/** Folders of this computer, and addresses, are for administrators (A41, C23): others begin with the next tab. */
 function startTab(me: Me, request: InstallRequest): InstallTab {
-  return request.tab === 'folder' && me.user.role !== 'admin' ? 'git' : request.tab
+  return (request.tab === 'folder' || request.tab === 'upstream') && me.user.role !== 'admin' ? 'git' : request.tab
 }
 
 /** The path of one installation, from the source to the app's page. */
@@ -48,6 +52,7 @@ export function useInstall(me: Me, request: InstallRequest): Install {
   const [owner, setOwner] = useState(me.user.key)
   const [id, setId] = useState('')
   const [allowScripts, setAllowScripts] = useState(false)
+  const [identityHeaders, setIdentityHeaders] = useState<IdentityHeader[]>([])
   const [error, setError] = useState<CallError | null>(null)
   /** The review that the host holds for this dialog; answers to an older one are ignored. */
   const current = useRef<string | null>(null)
@@ -91,7 +96,8 @@ export function useInstall(me: Me, request: InstallRequest): Install {
     const { reviewId } = stage.review
     setError(null)
     setStage({ name: 'installing', review: stage.review, error: null, cancelling: false })
-    control('apps.install', { reviewId, id: id.trim(), owner, allowScripts }).then(
+    const headers = stage.review.sourceType === 'upstream' ? { identityHeaders } : {}
+    control('apps.install', { reviewId, id: id.trim(), owner, allowScripts, ...headers }).then(
       ({ key }) => {
         if (current.current !== reviewId) return
         current.current = null
@@ -133,6 +139,19 @@ export function useInstall(me: Me, request: InstallRequest): Install {
   }
   const close = () => installDialogStore.set(null)
 
-  const values = { stage, tab, source, owner, id, allowScripts, error }
-  return { ...values, setTab, setSource, setOwner, setId, setAllowScripts, review, install, back, cancel, close }
+  const values = { stage, tab, source, owner, id, allowScripts, identityHeaders, error }
+  return {
+    ...values,
+    setIdentityHeaders,
+    setTab,
+    setSource,
+    setOwner,
+    setId,
+    setAllowScripts,
+    review,
+    install,
+    back,
+    cancel,
+    close,
+  }
 }
