@@ -61,7 +61,7 @@ test('C23: an app at an address is installed, opened signed in, changed and seen
   await both('upstream-settings-refused')
   await panel.getByRole('textbox', { name: 'Name of header 1' }).fill('X-Name')
   await panel.getByRole('button', { name: 'Save' }).click()
-  await expect(panel.getByText('Saved.')).toBeVisible()
+  await expect(panel.getByText('Saved.', { exact: true })).toBeVisible()
   await page.reload()
   await expect(page.locator('#who')).toHaveText('undefined alice@localhost')
 
