@@ -1,5 +1,5 @@
 import type { AuthHeaderLine } from '../contract/models.ts'
-import { type HeaderAccount, headersSize } from '../traffic/header-account.ts'
+import type { HeaderAccount } from '../traffic/header-account.ts'
 import { hostOnlyCookie, isHostCookie, setCookieName } from './cookies.ts'
 import { nameFacts } from './header-names.ts'
 import { connectionNamed } from './hop-by-hop.ts'
@@ -12,24 +12,16 @@ export type AnswerRewrite = (headers: string[]) => string[]
  * would overwrite the host's cookies on the app's name or set cookies on other names, and without Alt-Svc.
  */
 export class AnswerHeaders implements HeaderAccount {
-  readonly #raw: readonly string[]
   readonly #rewrite: AnswerRewrite | null
   readonly #websocket: boolean
 
-  /** @param raw as the app sent them: name, value, name, value … Held, and not to be changed. */
-  constructor(raw: readonly string[], options: { websocket: boolean; rewrite: AnswerRewrite | null }) {
-    this.#raw = raw
+  constructor(options: { websocket: boolean; rewrite: AnswerRewrite | null }) {
     this.#rewrite = options.rewrite
     this.#websocket = options.websocket
   }
 
-  get size(): number {
-    return headersSize(this.#raw)
-  }
-
-  /** What the client gets. */
-  forward(): string[] {
-    const raw = this.#raw
+  /** What the client gets. @param raw as the app sent them: name, value, name, value … */
+  forward(raw: readonly string[]): string[] {
     const named = connectionNamed(raw)
     const headers: string[] = []
     for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -42,8 +34,7 @@ export class AnswerHeaders implements HeaderAccount {
     return rewritten
   }
 
-  lines(): AuthHeaderLine[] {
-    const raw = this.#raw
+  lines(raw: readonly string[]): AuthHeaderLine[] {
     const named = connectionNamed(raw)
     const lines: AuthHeaderLine[] = []
     for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -57,6 +48,9 @@ export class AnswerHeaders implements HeaderAccount {
     return lines
   }
 }
+
+/** Of nearly every answer: an app of this host's, and no WebSocket. */
+export const PLAIN_ANSWER = new AnswerHeaders({ websocket: false, rewrite: null })
 
 /** The value that the client gets; null when it gets none. */
 function forwarded(name: string, value: string, named: ReadonlySet<string> | null): string | null {

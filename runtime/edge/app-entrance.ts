@@ -19,7 +19,7 @@ import { foreignChange, foreignOrigin, isPageLoad } from './origin.ts'
 import { headerValue } from './raw-headers.ts'
 import { takeBindToken } from './redirect.ts'
 import type { Refusal } from './refusal.ts'
-import { type LineRewrite, RequestHeaders, UnforwardedHeaders } from './request-headers.ts'
+import { type LineRewrite, RequestHeaders, UNFORWARDED } from './request-headers.ts'
 import type { NoPlace, SocketBudget } from './socket-budget.ts'
 import { cameRound, fromUpstream, toUpstream, upstreamLines, upstreamPath } from './upstream-rewrite.ts'
 import { Visit } from './visit.ts'
@@ -78,7 +78,7 @@ export class AppEntrance {
         return
       }
       if (caller === null) {
-        exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
+        exchange.requestHeaders(UNFORWARDED)
         binding.begin({ req, res, exchange, app, path })
         return
       }
@@ -87,12 +87,12 @@ export class AppEntrance {
     // After the session: only what comes with the person's cookie can ride on it.
     const foreign = isRefusal(admitted) ? null : foreignChange(req.method, req.rawHeaders, `http://${target.host}`)
     if (foreign !== null) {
-      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
+      exchange.requestHeaders(UNFORWARDED)
       answer.http(req, res, exchange, fromForeignPage(foreign))
       return
     }
     if (isRefusal(admitted)) {
-      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
+      exchange.requestHeaders(UNFORWARDED)
       answer.http(req, res, exchange, admitted)
       return
     }
@@ -112,7 +112,7 @@ export class AppEntrance {
       }
     }
     const noPlace = (why: NoPlace) => {
-      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
+      exchange.requestHeaders(UNFORWARDED)
       answer.http(req, res, exchange, admission.noPlace(admitted, why))
     }
     const go = () => {
@@ -150,14 +150,14 @@ export class AppEntrance {
     // A WebSocket is not held back by SameSite or CORS: its Origin is all that tells a foreign page (A21).
     const foreign = foreignOrigin(req.rawHeaders, `http://${target.host}`)
     if (foreign !== null) {
-      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
+      exchange.requestHeaders(UNFORWARDED)
       answer.socket(socket, exchange, fromForeignPage(foreign))
       return
     }
     const { path } = takeBindToken(target.path)
     const admitted = this.#admit(exchange, target, app, caller, path)
     if (isRefusal(admitted)) {
-      exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
+      exchange.requestHeaders(UNFORWARDED)
       answer.socket(socket, exchange, admitted)
       return
     }
@@ -168,7 +168,7 @@ export class AppEntrance {
       if (socket.destroyed) return
       const why = visit.enter(budget, appKey, admitted.user.key)
       if (why !== null) {
-        exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
+        exchange.requestHeaders(UNFORWARDED)
         answer.socket(socket, exchange, admission.noPlace(admitted, why))
         return
       }
@@ -203,7 +203,7 @@ export class AppEntrance {
     const over = this.#d.admission.overRate(caller, req.socket.remoteAddress)
     if (over === null) return null
     nameCaller(exchange, caller)
-    exchange.requestHeaders(new UnforwardedHeaders(req.rawHeaders))
+    exchange.requestHeaders(UNFORWARDED)
     return over
   }
 
@@ -223,7 +223,7 @@ export class AppEntrance {
     const upstream = this.#d.apps.upstream(admitted.app.key)
     if (upstream === null) {
       const account = this.#headers(req, target, admitted, websocket, null)
-      return { path: admitted.path, headers: account.forward(), account, answerHeaders: null }
+      return { path: admitted.path, headers: account.forward(req.rawHeaders), account, answerHeaders: null }
     }
     // An address that this host did not know for its own; each round would ask the next one, without end.
     if (cameRound(req.rawHeaders, this.#via)) return LOOP
@@ -233,7 +233,7 @@ export class AppEntrance {
     const account = this.#headers(req, target, admitted, websocket, (lines) => upstreamLines(lines, rewrite))
     return {
       path,
-      headers: toUpstream(account.forward(), rewrite),
+      headers: toUpstream(account.forward(req.rawHeaders), rewrite),
       account,
       answerHeaders: (answered) => fromUpstream(answered, rewrite),
     }
@@ -248,7 +248,6 @@ export class AppEntrance {
   ): RequestHeaders {
     const input = {
       chosen: chosenHeaders(app, user),
-      raw: req.rawHeaders,
       auth: { user: user.key, userLabel: user.username, service: app.key, serviceLabel: appTitle(app) },
       address: req.socket.remoteAddress ?? '',
       host: target.host,

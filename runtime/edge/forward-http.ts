@@ -4,7 +4,7 @@ import { errorWords } from '../apps/client/client-errors.ts'
 import type { AnswerHandler, AppCall } from '../apps/client/types.ts'
 import { AppError } from '../contract/errors.ts'
 import type { Exchange } from '../traffic/exchange.ts'
-import { AnswerHeaders, type AnswerRewrite } from './answer-headers.ts'
+import { AnswerHeaders, type AnswerRewrite, PLAIN_ANSWER } from './answer-headers.ts'
 import { BodyRelay, hasBody } from './body-relay.ts'
 import { writeWhole } from './whole-answer.ts'
 
@@ -95,9 +95,10 @@ class Forwarding implements AnswerHandler {
   }
 
   #headers(status: number, rawHeaders: string[]): string[] {
-    const account = new AnswerHeaders(rawHeaders, { websocket: false, rewrite: this.#i.answerHeaders })
-    this.#i.exchange.answered(status, account)
-    return account.forward()
+    const { answerHeaders: rewrite, exchange } = this.#i
+    const account = rewrite === null ? PLAIN_ANSWER : new AnswerHeaders({ websocket: false, rewrite })
+    exchange.answered(status, rawHeaders, account)
+    return account.forward(rawHeaders)
   }
 
   #writeHead(status: number, statusText: string, headers: string[]): boolean {

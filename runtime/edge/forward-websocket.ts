@@ -52,9 +52,9 @@ export async function forwardWebSocket(i: ForwardWebSocket): Promise<void> {
 
   if (!answer.upgraded) {
     // Refused by the app: its answer goes out like any other, and ends the connection.
-    const account = new AnswerHeaders(answer.headers, { websocket: false, rewrite: i.answerHeaders ?? null })
-    const headers = account.forward().filter(notLength)
-    exchange.answered(answer.status, account)
+    const account = new AnswerHeaders({ websocket: false, rewrite: i.answerHeaders ?? null })
+    const headers = account.forward(answer.headers).filter(notLength)
+    exchange.answered(answer.status, answer.headers, account)
     const { body } = answer
     socket.write(rawHead(answer.status, answer.statusText, [...headers, 'Connection', 'close']), 'latin1')
     body.on('data', (chunk: Buffer) => exchange.bytes(0, chunk.length))
@@ -75,9 +75,9 @@ export async function forwardWebSocket(i: ForwardWebSocket): Promise<void> {
     )
     return
   }
-  const account = new AnswerHeaders(answer.headers, { websocket: true, rewrite: null })
-  const headers = account.forward()
-  exchange.answered(101, account)
+  const account = new AnswerHeaders({ websocket: true, rewrite: null })
+  const headers = account.forward(answer.headers)
+  exchange.answered(101, answer.headers, account)
   if (socket.destroyed || upstream.destroyed) {
     exchange.abort('One side left during the handshake.')
     socket.destroy()

@@ -15,8 +15,6 @@ export interface AuthHeaders {
 }
 
 export interface RequestHeadersInput {
-  /** As node:http gives them: name, value, name, value … */
-  raw: readonly string[]
   auth: AuthHeaders
   /** Headers of the app's choosing; null when it has none (C23). */
   chosen: ChosenHeaders | null
@@ -48,7 +46,6 @@ type Verdict = NameFacts['request'] | 'chosen' | 'named'
  */
 export class RequestHeaders implements RequestAccount {
   readonly #input: RequestHeadersInput
-  readonly #named: ReadonlySet<string> | null
   /** Places of the Authorization headers that held a token of the host's: it may be none any more when one looks. */
   #hostBearers: number[] | null = null
   readonly #rewrite: LineRewrite | null
@@ -56,23 +53,26 @@ export class RequestHeaders implements RequestAccount {
   /** @param rewrite what is done to them after `forward`, for the record */
   constructor(input: RequestHeadersInput, rewrite: LineRewrite | null = null) {
     this.#input = input
-    this.#named = connectionNamed(input.raw)
     this.#rewrite = rewrite
   }
 
-  /** The raw headers are the row's own; what is the host's is small, and the same texts for all. */
+  /** What is the host's is small, and the same texts for all. */
   get size(): number {
     return OWN_BYTES
   }
 
-  /** What the app gets: name, value, name, value … To be called once. */
-  forward(): string[] {
-    const { raw, auth, chosen, address, host, scheme, websocket, body } = this.#input
+  /**
+   * What the app gets: name, value, name, value … To be called once.
+   * @param raw as node:http gives them: name, value, name, value …
+   */
+  forward(raw: readonly string[]): string[] {
+    const { auth, chosen, address, host, scheme, websocket, body } = this.#input
+    const named = connectionNamed(raw)
     const headers: string[] = []
     for (let i = 0; i + 1 < raw.length; i += 2) {
       const name = raw[i] ?? ''
       const value = raw[i + 1] ?? ''
-      switch (this.#verdict(nameFacts(name))) {
+      switch (this.#verdict(nameFacts(name), named)) {
         case 'pass':
           headers.push(name, value)
           break
@@ -100,14 +100,14 @@ export class RequestHeaders implements RequestAccount {
     return headers
   }
 
-  lines(): AuthHeaderLine[] {
-    const { told, injected } = this.#tell()
+  lines(raw: readonly string[]): AuthHeaderLine[] {
+    const { told, injected } = this.#tell(raw)
     const lines = [...told.map(({ line }) => line), ...injected]
     return this.#rewrite === null ? lines : this.#rewrite(lines)
   }
 
-  auth(): AuthHeaderLine[] {
-    const { told, own } = this.#tell()
+  auth(raw: readonly string[]): AuthHeaderLine[] {
+    const { told, own } = this.#tell(raw)
     const about = told.filter(({ identity, line }) => identity && !own.includes(line)).map(({ line }) => line)
     const shown = about.slice(0, MOST_LINES)
     const lines = [...own, ...shown].map(shortened)
@@ -117,18 +117,19 @@ export class RequestHeaders implements RequestAccount {
     return lines
   }
 
-  #verdict({ lower, canonical, request }: NameFacts): Verdict {
+  #verdict({ lower, canonical, request }: NameFacts, named: ReadonlySet<string> | null): Verdict {
     if (request === 'atek') return request
     // An app believes these as it believes Atek-Auth-User, so no spelling of them may come from the caller (C23).
     if (this.#input.chosen?.names.has(canonical)) return 'chosen'
     if (request === 'spelling' || request === 'forwarding' || request === 'hop') return request
     // Named by Connection: the client's own only. What the host sets comes after and cannot be named away (A04).
-    return this.#named?.has(lower) ? 'named' : request
+    return named?.has(lower) ? 'named' : request
   }
 
   /** Every line in the order in which it came; `own`: those that say who calls; `injected`: what nobody sent. */
-  #tell(): { told: Told[]; own: AuthHeaderLine[]; injected: AuthHeaderLine[] } {
-    const { raw, auth, chosen, address, host, scheme, websocket, body } = this.#input
+  #tell(raw: readonly string[]): { told: Told[]; own: AuthHeaderLine[]; injected: AuthHeaderLine[] } {
+    const { auth, chosen, address, host, scheme, websocket, body } = this.#input
+    const named = connectionNamed(raw)
     /** By lower-case name: the lines of the host's that answer what the caller said about itself. */
     const hosts = new Map<string, AuthHeaderLine>()
     const told: Told[] = []
@@ -145,7 +146,7 @@ export class RequestHeaders implements RequestAccount {
       const host = hosts.get(facts.lower)
       const identity = (line: AuthHeaderLine) => told.push({ line, identity: true })
       const other = (line: AuthHeaderLine) => told.push({ line, identity: false })
-      switch (this.#verdict(facts)) {
+      switch (this.#verdict(facts, named)) {
         case 'atek':
         case 'chosen':
           if (host?.action === 'injected') {
@@ -235,20 +236,14 @@ interface Told {
  * For the record of a request that was not passed on: what its caller said about who it is. Nothing of it was received
  * by an app.
  */
-export class UnforwardedHeaders implements RequestAccount {
+class UnforwardedHeaders implements RequestAccount {
   readonly size = 0
-  readonly #raw: readonly string[]
-
-  constructor(raw: readonly string[]) {
-    this.#raw = raw
-  }
 
   lines(): AuthHeaderLine[] {
     return []
   }
 
-  auth(): AuthHeaderLine[] {
-    const raw = this.#raw
+  auth(raw: readonly string[]): AuthHeaderLine[] {
     const lines: AuthHeaderLine[] = []
     for (let i = 0; i + 1 < raw.length && lines.length < MOST_LINES; i += 2) {
       const name = raw[i] ?? ''
@@ -261,6 +256,7 @@ export class UnforwardedHeaders implements RequestAccount {
     return lines
   }
 }
+export const UNFORWARDED = new UnforwardedHeaders()
 
 const BETWEEN_TOKENS = /[\s,;="']+/
 

@@ -25,6 +25,11 @@ const GATHER = 200
 /** Milliseconds, and requests, after which a slice is sent off and others get their turn. */
 const SLICE_TIME = 4
 const SLICE = 500
+/**
+ * What a slice took, the others have this many times over before the next one: under load the host passes requests on,
+ * and the record waits, or is counted as lost, before it takes more than a twentieth of the thread.
+ */
+const OTHERS_TURNS = 20
 /** Slices that the archive has not answered yet; more wait here, where they are counted. */
 const UNDER_WAY = 2
 /** Between tries, when something cannot be written, and how often anything but a full disk is tried. */
@@ -50,6 +55,8 @@ export class ArchiveWriter implements Disposable {
   #lost = 0
   #problem: string | null = null
   #timer: Disposable | null = null
+  /** Milliseconds until the next slice. */
+  #rest = 0
   /** Counts clearings: what was sent before one is nobody's any more. */
   #era = 0
   #closed = false
@@ -115,12 +122,13 @@ export class ArchiveWriter implements Disposable {
     if (this.#underWay.size < UNDER_WAY) this.#send(SLICE_TIME)
     // Between two slices everybody else gets a turn; when too many are under way, the next answer goes on here.
     if (this.#queue.length > 0 && this.#underWay.size < UNDER_WAY)
-      this.#timer = this.#clock.after(0, () => this.#pump())
+      this.#timer = this.#clock.after(this.#rest, () => this.#pump())
   }
 
   /** @param time milliseconds that making the slice may take; 0 for as long as it needs */
   #send(time: number): void {
-    const until = time === 0 ? Number.POSITIVE_INFINITY : this.#clock.monotonic() + time
+    const began = this.#clock.monotonic()
+    const until = time === 0 ? Number.POSITIVE_INFINITY : began + time
     const exchanges: EndedExchange[] = []
     const batch: StoredExchange[] = []
     for (let taken = 0; taken < SLICE; taken++) {
@@ -136,11 +144,13 @@ export class ArchiveWriter implements Disposable {
       exchanges.push(exchange)
       batch.push(stored(exchange, row))
     }
+    this.#rest = (this.#clock.monotonic() - began) * OTHERS_TURNS
     if (this.#archive === null || batch.length === 0) return
     this.#sent += batch.length
     const work = this.#write(this.#archive, exchanges, batch).finally(() => {
       this.#underWay.delete(work)
-      if (this.#queue.length > 0 && this.#problem === null) this.#timer ??= this.#clock.after(0, () => this.#pump())
+      if (this.#queue.length > 0 && this.#problem === null)
+        this.#timer ??= this.#clock.after(this.#rest, () => this.#pump())
     })
     this.#underWay.add(work)
   }

@@ -5,11 +5,12 @@ import { maskPath } from '../core/mask.ts'
 import { FrameLog } from './frame-log.ts'
 import {
   type HeaderAccount,
-  headersSize,
   maskedHeaders,
   maskedLines,
+  packedHeaders,
   type RequestAccount,
   ToldLines,
+  unpackedHeaders,
 } from './header-account.ts'
 
 export type TrafficKind = TrafficRow['kind']
@@ -21,7 +22,7 @@ export interface BeginInput {
   appId: string
   method: string
   path: string
-  /** As node:http gives them: name, value, name, value … Held, and not to be changed. */
+  /** As node:http gives them: name, value, name, value … */
   requestHeaders: readonly string[]
 }
 
@@ -56,9 +57,8 @@ export class Exchange {
   readonly at: number
   readonly kind: TrafficKind
   readonly method: string
-  /** As they came, secrets and all. For whoever repeats the request; not to be shown. */
+  /** As it came, secrets and all. For whoever repeats the request; not to be shown. */
   readonly rawPath: string
-  readonly rawRequestHeaders: readonly string[]
   /** Monotonic time of the beginning. */
   readonly startedAt: number
   /** About how many bytes are held for it; counted against LIMITS.trafficBytes. */
@@ -81,13 +81,15 @@ export class Exchange {
   #reason: string | null = null
   #rpcApi: string | null = null
   #rpcMethod: string | null = null
+  readonly #requestHeaders: string
   #request: RequestAccount | null = null
+  #answerHeaders = ''
   #answer: HeaderAccount | null = null
-  #answerHeaders: readonly string[] = NONE
-  #callerMs: number | null = null
-  #forwardedMs: number | null = null
-  #headMs: number | null = null
-  #endMs: number | null = null
+  /** Microseconds since the beginning: whole numbers, of which each is no object of its own. */
+  #callerTime = NEVER
+  #forwardedTime = NEVER
+  #headTime = NEVER
+  #endTime = NEVER
   #frames: FrameLog | null = null
   #cause: TrafficRow['cause'] = null
   #replayOf: number | null = null
@@ -98,9 +100,9 @@ export class Exchange {
     this.kind = input.kind
     this.method = input.method
     this.rawPath = input.path
-    this.rawRequestHeaders = input.requestHeaders
     this.startedAt = sink.monotonic()
-    this.size = OWN_BYTES + input.path.length + headersSize(input.requestHeaders)
+    this.#requestHeaders = seq === 0 ? '' : packedHeaders(input.requestHeaders)
+    this.size = OWN_BYTES + input.path.length + this.#requestHeaders.length
     this.#sink = sink
     this.#appKey = input.appKey
     this.#appId = input.appId
@@ -108,6 +110,11 @@ export class Exchange {
 
   get open(): boolean {
     return this.#state === 'open'
+  }
+
+  /** As they came, secrets and all: name, value, name, value … For whoever repeats the request; not to be shown. */
+  get rawRequestHeaders(): string[] {
+    return unpackedHeaders(this.#requestHeaders)
   }
 
   get appKey(): string | null {
@@ -132,7 +139,7 @@ export class Exchange {
   caller(caller: TrafficCaller): void {
     if (!this.open) return
     this.#caller = caller
-    this.#callerMs ??= this.#elapsed()
+    if (this.#callerTime === NEVER) this.#callerTime = this.#elapsed()
     this.#touch(0)
   }
 
@@ -180,28 +187,19 @@ export class Exchange {
 
   /** The request goes to the app now. */
   forwarded(): void {
-    if (!this.open || this.#forwardedMs !== null) return
-    this.#forwardedMs = this.#elapsed()
+    if (!this.open || this.#forwardedTime !== NEVER) return
+    this.#forwardedTime = this.#elapsed()
     this.#touch(0)
   }
 
-  /** The answer's head, where the host answers for itself. `rawHeaders` are held, and not to be changed. */
+  /** The answer's head, where the host answers for itself. */
   head(status: number, rawHeaders: readonly string[]): void {
-    if (!this.open) return
-    this.#status = status
-    this.#headMs = this.#elapsed()
-    this.#answer = null
-    this.#answerHeaders = rawHeaders
-    this.#touch(headersSize(rawHeaders))
+    this.#head(status, rawHeaders, null)
   }
 
-  /** The head of the app's answer, and what becomes of it on its way to the caller. */
-  answered(status: number, account: HeaderAccount): void {
-    if (!this.open) return
-    this.#status = status
-    this.#headMs = this.#elapsed()
-    this.#answer = account
-    this.#touch(account.size)
+  /** The head of the app's answer as it came, and what becomes of it on its way to the caller. */
+  answered(status: number, rawHeaders: readonly string[], account: HeaderAccount): void {
+    this.#head(status, rawHeaders, account)
   }
 
   /** More bytes of the bodies (of the messages, for a WebSocket): from the caller, and to it. */
@@ -228,7 +226,7 @@ export class Exchange {
   ): void {
     if (!this.open) return
     this.#frames ??= new FrameLog()
-    const at = this.at + this.#elapsed()
+    const at = this.at + this.#elapsed() / 1000
     this.#touch(this.#frames.add(at, direction === 'in', opcode, bytes, closeCode, preview))
   }
 
@@ -274,7 +272,7 @@ export class Exchange {
       path: this.#path,
       status: this.#status,
       state: this.#state,
-      durationMs: this.#endMs,
+      durationMs: milliseconds(this.#endTime),
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       refused: this.#refused,
@@ -287,23 +285,25 @@ export class Exchange {
 
   /** Everything that is known, without secrets. */
   details(): TrafficDetails {
-    const answerLines = maskedLines(this.#answer?.lines() ?? [])
+    const sent = this.rawRequestHeaders
+    const answered = unpackedHeaders(this.#answerHeaders)
+    const answerLines = maskedLines(this.#answer?.lines(answered) ?? [])
     return {
       ...this.row(),
       reason: this.#reason,
-      authHeaders: maskedLines(this.#request?.auth() ?? []),
-      requestHeaders: maskedHeaders(this.rawRequestHeaders),
+      authHeaders: maskedLines(this.#request?.auth(sent) ?? []),
+      requestHeaders: maskedHeaders(sent),
       responseHeaders:
         this.#answer === null
-          ? maskedHeaders(this.#answerHeaders)
+          ? maskedHeaders(answered)
           : answerLines.flatMap(({ name, received }) => (received === null ? [] : [[name, received]])),
-      headerLines: maskedLines(this.#request?.lines() ?? []),
+      headerLines: maskedLines(this.#request?.lines(sent) ?? []),
       answerHeaderLines: answerLines,
       timing: {
-        callerMs: this.#callerMs,
-        forwardedMs: this.#forwardedMs,
-        headMs: this.#headMs,
-        endMs: this.#endMs,
+        callerMs: milliseconds(this.#callerTime),
+        forwardedMs: milliseconds(this.#forwardedTime),
+        headMs: milliseconds(this.#headTime),
+        endMs: milliseconds(this.#endTime),
       },
       bodies: { request: false, response: false },
       frames: this.#frames?.list() ?? [],
@@ -314,14 +314,24 @@ export class Exchange {
 
   #finish(state: 'done' | 'aborted'): void {
     if (!this.open) return
-    this.#endMs = this.#elapsed()
+    this.#endTime = this.#elapsed()
     this.#state = state
     this.#touch(0)
     this.#sink.finished(this)
   }
 
+  #head(status: number, rawHeaders: readonly string[], account: HeaderAccount | null): void {
+    if (!this.open) return
+    this.#status = status
+    this.#headTime = this.#elapsed()
+    this.#answer = account
+    if (this.seq !== 0) this.#answerHeaders = packedHeaders(rawHeaders)
+    this.#touch(this.#answerHeaders.length)
+  }
+
+  /** Microseconds. */
   #elapsed(): number {
-    return Math.max(0, this.#sink.monotonic() - this.startedAt)
+    return Math.max(0, Math.round((this.#sink.monotonic() - this.startedAt) * 1000))
   }
 
   #touch(grown: number): void {
@@ -330,4 +340,8 @@ export class Exchange {
   }
 }
 
-const NONE: readonly string[] = []
+const NEVER = -1
+
+function milliseconds(time: number): number | null {
+  return time === NEVER ? null : time / 1000
+}

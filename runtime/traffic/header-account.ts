@@ -4,19 +4,23 @@ import { maskHeader } from '../core/mask.ts'
 
 /**
  * What became of the headers of one message, told when somebody looks and not before: nearly nobody does, and telling
- * costs more than passing the message on. Whoever applies the rules makes it, since only he can tell.
+ * costs more than passing the message on. Whoever applies the rules makes it, since only he can tell. It holds what the
+ * rules knew beside the headers themselves, which are held by the row, and as little of that as can be.
  */
 export interface HeaderAccount {
-  /** About how many bytes it holds. */
-  readonly size: number
-  /** Every line as it came and as it went on, and why. Secrets are whole, but for the host's own. */
-  lines(): AuthHeaderLine[]
+  /**
+   * Every line as it came and as it went on, and why. Secrets are whole, but for the host's own.
+   * @param raw the headers as they came: name, value, name, value …
+   */
+  lines(raw: readonly string[]): AuthHeaderLine[]
 }
 
 /** Of a request. */
 export interface RequestAccount extends HeaderAccount {
+  /** About how many bytes it holds. */
+  readonly size: number
   /** Those lines that say, or pretend to say, who it is from. */
-  auth(): AuthHeaderLine[]
+  auth(raw: readonly string[]): AuthHeaderLine[]
 }
 
 /** Lines that are told already. */
@@ -26,8 +30,9 @@ export class ToldLines implements RequestAccount {
 
   constructor(lines: AuthHeaderLine[]) {
     this.#lines = lines
-    this.size = 0
-    for (const line of lines) this.size += line.name.length + textLength(line.sent) + textLength(line.received) + 64
+    let size = 0
+    for (const line of lines) size += line.name.length + textLength(line.sent) + textLength(line.received) + 64
+    this.size = size
   }
 
   lines(): AuthHeaderLine[] {
@@ -39,17 +44,21 @@ export class ToldLines implements RequestAccount {
   }
 }
 
+/**
+ * Raw headers as one text: a row that is kept is one more string for the collector then, and not two for each line,
+ * which under load costs more than all else about recording. A line end can be in neither a name nor a value.
+ */
+export function packedHeaders(raw: readonly string[]): string {
+  return raw.join('\n')
+}
+
+export function unpackedHeaders(packed: string): string[] {
+  return packed === '' ? [] : packed.split('\n')
+}
+
 function textLength(text: string | null): number {
   return text === null ? 0 : text.length
 }
-
-/** About how many bytes raw headers hold: their characters, and what a string of its own takes beside them. */
-export function headersSize(raw: readonly string[]): number {
-  let size = 0
-  for (let i = 0; i < raw.length; i++) size += (raw[i] ?? '').length + STRING_BYTES
-  return size
-}
-const STRING_BYTES = 24
 
 /**
  * Raw headers (name, value, name, value …) as pairs to show: secrets masked (C51), and no more of them than

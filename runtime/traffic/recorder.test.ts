@@ -78,7 +78,7 @@ test('C51: nothing that is read of the record holds a secret', () => {
   const answer = [line('Set-Cookie', null, 'a=hush; Path=/'), line('Location', '/?token=hush', '/?token=hush')]
   const forwarded = begin()
   forwarded.requestHeaders({ size: 0, lines: () => lines, auth: () => lines })
-  forwarded.answered(200, { size: 0, lines: () => answer })
+  forwarded.answered(200, [], { lines: () => answer })
   const told = records.get(forwarded.seq)
   expect(JSON.stringify(told)).not.toContain('hush')
   expect(told?.headerLines).toMatchObject([{ sent: 'Bearer •••', received: 'Bearer •••' }, { sent: 'a=•••' }])
@@ -107,7 +107,7 @@ test('A13: headers that are many or long are shown up to a limit, and are counte
   expect(JSON.stringify(headerLines).length).toBeLessThan(3 * LIMITS.trafficHeaderBytes)
   expect(headerLines.at(-1)?.name).toBe('…')
   const next = begin()
-  next.answered(200, { size: 60_000, lines: () => [] })
+  next.answered(200, ['X-Large', 'x'.repeat(60_000)], { lines: () => [] })
   expect(records.get(exchange.seq)).toBeNull()
   expect(records.get(next.seq)).not.toBeNull()
 })

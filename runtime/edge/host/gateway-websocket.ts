@@ -94,7 +94,6 @@ export class GatewayWebSockets {
     const app = apps.get(route.appKey)
     return new RequestHeaders({
       chosen: app === null ? null : chosenHeaders(app, identity.users.get(route.authUser) ?? SYSTEM),
-      raw: req.rawHeaders,
       auth: { user: route.authUser, userLabel: null, service: route.authService, serviceLabel: null },
       address: req.socket.remoteAddress ?? '',
       host,
@@ -102,7 +101,7 @@ export class GatewayWebSockets {
       isHostBearer: (token) => gateway.bearers.isHosts(token),
       websocket: true,
       body: false,
-    }).forward()
+    }).forward(req.rawHeaders)
   }
 }
 
