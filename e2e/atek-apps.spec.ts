@@ -11,8 +11,11 @@ test('apps written for Atek run unchanged: one keeps its entries and calls the o
   const { panel } = desktop
   await installApp(panel, app('greeter'))
   await installApp(panel, app('guestbook'))
+  // The new app's own page.
+  await expect(panel.getByRole('heading', { name: 'Guestbook', level: 1 })).toBeVisible()
+  await expect(panel.getByRole('dialog')).toHaveCount(0)
   const page = await openInBrowser(desktop, browser, () =>
-    panel.getByRole('article', { name: 'Guestbook' }).getByRole('button', { name: 'Open', exact: true }).click(),
+    panel.getByRole('button', { name: 'Open', exact: true }).first().click(),
   )
   await expect(page.getByText('Welcome, alice!')).toBeVisible()
   await page.getByRole('textbox', { name: 'Your entry' }).fill('It works <here> & there')

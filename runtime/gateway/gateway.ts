@@ -1,10 +1,10 @@
+import type { Readable } from 'node:stream'
 import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
 import type { AppClient } from '../apps/client/app-client.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { AppError, type ErrorCode, type ErrorData, toErrorData } from '../contract/errors.ts'
 import { type RpcId, type RpcRequest, type RpcResponse, rpcError, rpcResult } from '../contract/jsonrpc.ts'
-import { LIMITS } from '../contract/limits.ts'
 import type { AppExport } from '../contract/manifest.ts'
 import type { RandomBytes } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
@@ -24,6 +24,8 @@ import { USERS_API, usersApi } from './built-in/users-api.ts'
 import { parseCall } from './parse-call.ts'
 import { providerAnswer } from './provider-answer.ts'
 import { requireRights, rightsOf } from './rights.ts'
+import { askProvider, type ProviderAnswer, resultStream } from './streaming/ask-provider.ts'
+import { type BegunCall, CallTooLargeError, readCallBody } from './streaming/call-body.ts'
 import type { GatewayAnswer, GatewayCall, GatewayCaller, GatewayPort, GatewayRoute } from './types.ts'
 
 export interface GatewayDeps {
@@ -39,6 +41,8 @@ export interface GatewayDeps {
   /** The configuration without secrets. */
   config(): { domain: string; port: number } & Record<string, unknown>
 }
+
+type Passed = { response: RpcResponse } | { stream: Readable }
 
 interface Target {
   app: AppRecord
@@ -64,26 +68,30 @@ export class Gateway implements GatewayPort {
   }
 
   async handle(call: GatewayCall): Promise<GatewayAnswer> {
-    const parsed = parseCall(call.body)
     let session: GatewayAnswer['session'] = null
+    const about: { id: RpcId } = { id: null }
     try {
+      call.exchange.rpc(call.api, null)
+      const builtIn = this.#builtIn.get(call.api)
+      const body = Buffer.isBuffer(call.body)
+        ? { whole: call.body }
+        : await readCallBody(call.body, { whole: builtIn !== undefined || call.caller.kind === 'none' })
+      if (!('whole' in body)) return { ...(await this.#passOn(call, body, about)), session }
+      const parsed = parseCall(body.whole)
+      about.id = parsed.id
       if ('error' in parsed) {
-        call.exchange.rpc(call.api, null)
         this.#rights(call.caller)
         throw parsed.error
       }
       const { id, request } = parsed
       call.exchange.rpc(call.api, request.method)
-      const builtIn = this.#builtIn.get(call.api)
-      const response =
-        builtIn === undefined
-          ? await this.#callApp(call, id, request)
-          : await this.#callBuiltIn(builtIn, call, id, request, (change) => {
-              session = change
-            })
+      if (builtIn === undefined) return { ...(await this.#callApp(call, id, request)), session }
+      const response = await this.#callBuiltIn(builtIn, call, id, request, (change) => {
+        session = change
+      })
       return { response, session }
     } catch (error) {
-      return { response: this.#failed(call, parsed.id, error), session: null }
+      return { response: this.#failed(call, about.id, error), session: null }
     }
   }
 
@@ -120,29 +128,46 @@ export class Gateway implements GatewayPort {
     return rpcResult(id, await method({ caller, rights, address, client, setSession }, request.params))
   }
 
-  async #callApp(call: GatewayCall, id: RpcId, request: RpcRequest): Promise<RpcResponse> {
+  async #callApp(call: GatewayCall, id: RpcId, request: RpcRequest): Promise<Passed> {
+    const { jsonrpc, method, params } = request
+    const notification = request.id === undefined
+    // Written anew from what was understood: the provider cannot read another method than the record shows.
+    const body = Buffer.from(JSON.stringify({ jsonrpc, ...(!notification && { id }), method, params }))
+    return this.#answered(call, await this.#ask(call, body), { id, notification })
+  }
+
+  /** A long call, while it comes. */
+  async #passOn(call: GatewayCall, begun: BegunCall, about: { id: RpcId }): Promise<Passed> {
+    call.exchange.rpc(call.api, begun.method)
+    const asked = this.#ask(call, begun.forProvider)
+    asked.catch(() => begun.forProvider.destroy())
+    // What is wrong with the call itself is told before what came of that at the provider.
+    const [read, answer] = await Promise.allSettled([begun.finished, asked])
+    if (read.status === 'rejected') {
+      if (answer.status === 'fulfilled' && 'result' in answer.value) answer.value.result.destroy()
+      throw read.reason
+    }
+    about.id = read.value.id
+    if (answer.status === 'rejected') throw answer.reason
+    return this.#answered(call, answer.value, read.value)
+  }
+
+  async #ask(call: GatewayCall, body: Buffer | Readable): Promise<ProviderAnswer> {
     const { caller, exchange, signal } = call
     const { app, path } = this.#provider(caller, call.api, 'rpc', exchange)
     await this.#deps.apps.ensureRunning(app.key, signal)
     const auth = this.#auth(caller, app)
     exchange.authHeaders(authHeaderLines(caller, call.headers ?? [], auth))
     exchange.forwarded()
-    const { jsonrpc, method, params } = request
-    const notification = request.id === undefined
-    const answer = await this.#deps.client.request(
-      app.key,
-      {
-        method: 'POST',
-        path,
-        headers: this.#providerHeaders(app, auth),
-        // Written anew from what was understood: the provider cannot read another method than the record shows.
-        body: Buffer.from(JSON.stringify({ jsonrpc, ...(!notification && { id }), method, params })),
-      },
-      { maxBytes: LIMITS.rpcBodyBytes, signal },
-    )
-    const response = providerAnswer(id, notification, answer.status, answer.body)
-    if ('error' in response) exchange.note(`The app answered with error ${response.error.code}.`)
-    return response
+    const headers = this.#providerHeaders(app, auth)
+    return askProvider(this.#deps.client, app.key, { method: 'POST', path, headers, body }, signal)
+  }
+
+  #answered(call: GatewayCall, answer: ProviderAnswer, about: { id: RpcId; notification: boolean }): Passed {
+    if ('result' in answer) return { stream: resultStream(about.id, answer.result) }
+    const response = providerAnswer(about.id, about.notification, answer.status, answer.body)
+    if ('error' in response) call.exchange.note(`The app answered with error ${response.error.code}.`)
+    return { response }
   }
 
   #providerHeaders(app: AppRecord, auth: ProviderAuth): string[] {
@@ -212,10 +237,10 @@ export class Gateway implements GatewayPort {
     return requireRights(rightsOf(caller, this.#deps.identity.users))
   }
 
-  /** Every error as JSON-RPC, save the one that the listener answers as HTTP 401. */
+  /** Every error as JSON-RPC, save those that the listener answers as HTTP 401 and 413. */
   #failed(call: GatewayCall, id: RpcId, error: unknown): RpcResponse {
     const data = this.#note(call.exchange, call.api, error)
-    if (data.code === 'NOT_SIGNED_IN') throw error
+    if (data.code === 'NOT_SIGNED_IN' || error instanceof CallTooLargeError) throw error
     return rpcError(id, data)
   }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { RpcResponse } from '../contract/jsonrpc.ts'
 import type { User } from '../contract/models.ts'
 import type { AccessClaims } from '../identity/access-tokens.ts'
@@ -42,8 +43,8 @@ export interface GatewayCall {
   caller: GatewayCaller
   /** The query parameter `api`, as sent; may name nothing. */
   api: string
-  /** The JSON-RPC request as sent, at most LIMITS.rpcBodyBytes; may be anything. */
-  body: Buffer
+  /** The JSON-RPC request as sent; may be anything. Read to its end, or destroyed by whoever made it. */
+  body: Buffer | Readable
   /** The record of this call: the gateway adds app, api, method, auth headers, and marks refusals. Not ended by it. */
   exchange: Exchange
   /** Aborted when the caller has gone. */
@@ -55,11 +56,14 @@ export interface GatewayCall {
   headers?: readonly string[]
 }
 
-export interface GatewayAnswer {
-  response: RpcResponse
+export type GatewayAnswer = {
   /** What to do with the host's session cookie on the name that was called; null leaves it alone. */
   session: { set: string } | 'clear' | null
-}
+} & (
+  | { response: RpcResponse }
+  /** A long answer of an app, as JSON, while it comes; it errors when it is cut off. */
+  | { stream: Readable }
+)
 
 /** Where the `proxy` transport leads: a WebSocket at `path` of the app, with these two auth headers. */
 export interface GatewayRoute {
@@ -76,7 +80,7 @@ export interface GatewayPort {
   /**
    * Answers one JSON-RPC call. Everything that goes wrong is a JSON-RPC error in `response`, with one exception: a
    * caller of kind `none` where credentials are needed rejects with AppError NOT_SIGNED_IN, which the listener
-   * answers as HTTP 401 (PROTOCOL).
+   * answers as HTTP 401 (PROTOCOL). A body above LIMITS.rpcBodyBytes rejects with TOO_LARGE.
    */
   handle(call: GatewayCall): Promise<GatewayAnswer>
 

@@ -1,11 +1,13 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, ERRORS, toErrorData } from '../../contract/errors.ts'
-import { rpcError, rpcIdOf } from '../../contract/jsonrpc.ts'
+import { type RpcId, rpcError, rpcIdOf } from '../../contract/jsonrpc.ts'
 import { LIMITS } from '../../contract/limits.ts'
 import type { GatewayCaller, Principal } from '../../gateway/types.ts'
 import type { Exchange } from '../../traffic/exchange.ts'
 import { refusalBody } from '../answer.ts'
-import { hasBody } from '../body-relay.ts'
+import { BodyRelay, hasBody } from '../body-relay.ts'
 import { clearCookie, SESSION_COOKIE } from '../cookies.ts'
 import type { LiveEntry } from '../live.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
@@ -25,10 +27,21 @@ export const GATEWAY_PATH = '/_atek/gateway'
 
 /** `POST /_atek/gateway?api=…`: JSON-RPC from apps, browsers and scripts (PROTOCOL). */
 export function gatewayRoutes(app: FastifyInstance, context: HostContext): void {
-  const onRequest = async (request: FastifyRequest) => refuseLargeOfNobody(context, request)
-  app.post(GATEWAY_PATH, { bodyLimit: LIMITS.rpcBodyBytes, onRequest }, async (request, reply) => {
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    // The gateway reads the body itself: a long one goes to its app while it comes.
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    gatewayRoute(scope, context)
+  })
+}
+
+function gatewayRoute(app: FastifyInstance, context: HostContext): void {
+  const onRequest = async (request: FastifyRequest) => {
+    refuseTooLarge(request)
+    await refuseLargeOfNobody(context, request)
+  }
+  app.post(GATEWAY_PATH, { onRequest }, async (request, reply) => {
     const { raw } = request
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const exchange = context.recorder.begin({
       kind: 'gateway',
       appKey: null,
@@ -37,7 +50,7 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
       path: raw.url ?? '',
       requestHeaders: raw.rawHeaders,
     })
-    exchange.bytes(body.length, 0)
+    const body = hasBody(raw) ? new BodyRelay(raw, (bytes) => exchange.bytes(bytes, 0)) : Buffer.alloc(0)
     const gone = new AbortController()
     reply.raw.once('close', () => {
       if (reply.raw.writableFinished) exchange.end()
@@ -70,8 +83,12 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
       // On the name that was called (DESIGN, "Addresses and cookies").
       if (answer.session === 'clear') reply.header('set-cookie', clearCookie(SESSION_COOKIE, { secure: false }))
       else if (answer.session !== null) setSession(reply, answer.session.set)
-      const text = JSON.stringify(answer.response)
       exchange.head(200, ['Content-Type', 'application/json'])
+      // What was not read (it is too long, or not wanted) is not waited for.
+      if (!raw.complete) reply.header('connection', 'close')
+      if ('stream' in answer)
+        return reply.type('application/json; charset=utf-8').send(counted(answer.stream, exchange))
+      const text = JSON.stringify(answer.response)
       exchange.bytes(0, Buffer.byteLength(text))
       return reply.type('application/json; charset=utf-8').send(text)
     } catch (error) {
@@ -83,13 +100,36 @@ export function gatewayRoutes(app: FastifyInstance, context: HostContext): void 
       exchange.head(status, ['Content-Type', 'application/json'])
       setRetryAfter(reply, data)
       // What a JSON-RPC client can tell from other errors, and match with its call.
-      const answer =
-        data.code === 'RATE_LIMITED' || data.code === 'TOO_BUSY'
-          ? rpcError(rpcIdOf(body.toString('utf8')), data)
-          : refusalBody(data)
+      const matched = data.code === 'RATE_LIMITED' || data.code === 'TOO_BUSY'
+      const answer = matched ? rpcError(await idOf(raw, body), data) : refusalBody(data)
       return reply.code(status).send(answer)
+    } finally {
+      // The rest runs out unread, so that the connection can go on.
+      if (!Buffer.isBuffer(body)) body.destroy()
     }
   })
+}
+
+/** The answer as it goes out, counted. It ends where the caller leaves, and is cut off where the app breaks off. */
+function counted(answer: Readable, exchange: Exchange): Readable {
+  answer.once('error', (error) => exchange.abort(`The app broke off: ${error.message}`))
+  return answer.on('data', (piece: Buffer) => exchange.bytes(0, piece.length)).pause()
+}
+
+/** The id of a short call that is not looked at otherwise; of a long one it is not worth reading for. */
+async function idOf(raw: IncomingMessage, body: BodyRelay | Buffer): Promise<RpcId> {
+  if (Buffer.isBuffer(body) || !(Number(raw.headers['content-length']) <= LIMITS.rpcWholeBytes)) return null
+  try {
+    return rpcIdOf(Buffer.concat(await body.toArray()).toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** Throws TOO_LARGE for a call that says beforehand that it is longer than any may be. */
+function refuseTooLarge({ raw }: FastifyRequest): void {
+  if (!(Number(raw.headers['content-length']) > LIMITS.rpcBodyBytes)) return
+  throw new AppError('TOO_LARGE', `A call has at most ${LIMITS.rpcBodyBytes / 1024 / 1024} MB.`)
 }
 
 /**

@@ -185,6 +185,7 @@ export async function gatewayHost(apps: (users: { alice: string; bob: string }) 
           client: 'curl/8.5.0',
           headers,
         })
+        if (!('response' in answer)) throw new Error('A long answer: take it from the wire.')
         return { ...answer, details: detailsOf(exchange.seq) }
       } catch (error) {
         throw Object.assign(error as Error, { recorded: detailsOf(exchange.seq) })
