@@ -6,6 +6,7 @@ import { hostStore } from './panel.ts'
 import { pinsStore } from './pins.ts'
 import { QUERY, queryClient } from './queries.ts'
 import { restartNeededStore } from './restart-needed.ts'
+import { trafficFilterStore } from './traffic/filter-text.ts'
 
 /** First pages for the stores; afterwards announcements keep them up to date. */
 
@@ -20,6 +21,7 @@ export function forgetEverything(): void {
   installsStore.set(noInstalls)
   hostStore.set(null)
   pinsStore.set([])
+  trafficFilterStore.set('')
   restartNeededStore.set(new Map())
   // Preferences belong to the desktop and not to a person; App goes on watching them.
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== QUERY.preferences[0] })

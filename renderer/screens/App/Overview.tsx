@@ -7,6 +7,7 @@ import { Safe } from '../../components/Safe.tsx'
 import { ActivityBars } from '../../components/Sparkline.tsx'
 import { visible } from '../../format/text.ts'
 import { ownerLabel } from '../Apps/app-list.ts'
+import { AppCharts } from '../Traffic/charts/AppCharts.tsx'
 import classes from './App.module.css'
 import { Measures } from './Measures.tsx'
 import { VersionUpdate } from './VersionUpdate.tsx'
@@ -64,6 +65,12 @@ export function Overview(props: { app: AppSummary; details: AppDetails | undefin
           </Text>
           <ActivityBars requests={app.activity.requests} errors={app.activity.errors} width={320} height={44} />
         </section>
+        {app.may.manage && (
+          <section className={classes.box}>
+            <Title order={2}>Last 10 minutes</Title>
+            <AppCharts appKey={app.key} />
+          </section>
+        )}
         {details !== undefined && <Offers details={details} />}
       </div>
     </div>

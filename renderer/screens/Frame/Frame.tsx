@@ -57,9 +57,7 @@ export function Frame(props: { me: Me; info: PanelInfo }) {
               <Route path="/apps/:key/:tab?">
                 {(params) => <AppPage key={params.key} appKey={params.key} tab={params.tab ?? 'overview'} me={me} />}
               </Route>
-              <Route path="/traffic">
-                <TrafficScreen me={me} />
-              </Route>
+              <Route path="/traffic/:view?">{(params) => <TrafficScreen me={me} view={params.view} />}</Route>
               {admin && (
                 <Route path="/users">
                   <UsersScreen me={me} />

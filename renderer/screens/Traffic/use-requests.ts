@@ -2,13 +2,18 @@ import { useEffect, useMemo, useState } from 'react'
 import { parseFilter } from '../../../runtime/contract/filter/parse.ts'
 import { control, toCallError } from '../../api.ts'
 import { notifyError } from '../../components/notify.tsx'
+import { useStore } from '../../state/store.ts'
 import { TrafficClient } from '../../state/traffic/client.ts'
+import { trafficFilterStore } from '../../state/traffic/filter-text.ts'
 import { type Chip, effectiveFilter } from './effective-filter.ts'
 
 /** The live view of one app or of all: its filter, its rows, whether it stands still. */
 export function useRequests(appKey: string | null, mayClear: boolean) {
   const [client, setClient] = useState<TrafficClient | null>(null)
-  const [text, setText] = useState('')
+  const kept = useStore(trafficFilterStore, (filter) => filter)
+  const [own, setOwn] = useState('')
+  const text = appKey === null ? kept : own
+  const setText = appKey === null ? trafficFilterStore.set : setOwn
   const [chips, setChips] = useState<readonly Chip[]>([])
   const [paused, setPaused] = useState(false)
   /** Everything before this seq was cleared in this window only. */
@@ -43,7 +48,7 @@ export function useRequests(appKey: string | null, mayClear: boolean) {
         else setFrom((client?.store.get().frame?.last ?? 0) + 1)
       },
     }),
-    [client, text, chips, node, filter, paused, mayClear],
+    [client, text, setText, chips, node, filter, paused, mayClear],
   )
 }
 
