@@ -128,7 +128,7 @@ function timeTicks(_chart: uPlot, ticks: number[], _axis: number, _space: number
 
 /** A value with none before and none after it is no line; it is drawn as a point. */
 function alone(chart: uPlot, line: number): number[] {
-  const values = chart.data[line] ?? []
+  const values = Array.from(chart.data[line] ?? [])
   const there = (index: number) => (values[index] ?? null) !== null
   return values.flatMap((_value, index) => (there(index) && !there(index - 1) && !there(index + 1) ? [index] : []))
 }
