@@ -138,7 +138,14 @@ test('A06: host bearer tokens stay with the host; a foreign Authorization goes t
   const service = host.identity.serviceTokens.issue(notes.key)
   const session = browser.cookies('atek.localhost').get('atek_session') ?? ''
   for (const token of [service, session, '5e'.repeat(32)]) {
-    for (const value of [`Bearer ${token}`, `bearer  ${token}`, `Token token="${token}"`, token]) {
+    for (const value of [
+      `Bearer ${token}`,
+      `bearer  ${token}`,
+      `Token token="${token}"`,
+      `Bearer:${token}`,
+      `(${token})`,
+      token,
+    ]) {
       const echo = await seen([`Authorization: ${value}`])
       expect(JSON.stringify(echo)).not.toContain(token)
       expect(valuesOf(echo, 'authorization')).toEqual([])

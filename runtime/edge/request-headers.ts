@@ -258,7 +258,8 @@ class UnforwardedHeaders implements RequestAccount {
 }
 export const UNFORWARDED = new UnforwardedHeaders()
 
-const BETWEEN_TOKENS = /[\s,;="']+/
+/** Whatever no token of ours can hold: nobody writes `Bearer:x`, and some app may read it. */
+const BETWEEN_TOKENS = /[^\w.~+/-]+/
 
 /** Looked for in every part of the value, whatever the scheme: an app must not see it. */
 function holdsHostBearer(value: string, isHostBearer: (token: string) => boolean): boolean {
