@@ -190,6 +190,9 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       clock,
       host: {
         appAddress: (id) => edge.appAddress(id),
+        address: () => edge.address(),
+        isHostToken: (token) => gateway.bearers.isHosts(token),
+        replay: (request) => edge.replay(request),
         openAddress: (userKey, appKey, path) => edge.openAddress(userKey, appKey, path),
         status,
         settings: settingsView,

@@ -9,6 +9,20 @@ const gone = 'd'.repeat(32)
 const names = (key: string) => ({ [alice]: 'alice', [bob]: 'bob', [notes]: 'Notes' })[key] ?? null
 
 const CASES: [string, string, string | null, Record<string, unknown>, string][] = [
+  ['traffic.capture', alice, notes, { bodies: 'kept' }, 'alice began keeping bodies of requests to Notes'],
+  ['traffic.capture', alice, notes, { bodies: 'not-kept' }, 'alice stopped keeping bodies of requests to Notes'],
+  ['traffic.capture-limit', alice, null, { bytes: 1024 }, 'alice changed how much of a body is kept'],
+  ['traffic.reveal', alice, notes, { seq: 1, to: 'notes' }, 'alice looked at the secrets of a request to notes'],
+  ['traffic.export', alice, null, { headers: 'masked' }, 'alice exported recorded requests'],
+  ['traffic.export', alice, null, { headers: 'whole' }, 'alice exported recorded requests with their secrets'],
+  ['traffic.replay', alice, notes, { method: 'GET', to: 'notes' }, 'alice made a GET request to notes again'],
+  [
+    'traffic.replay',
+    alice,
+    notes,
+    { method: 'GET', to: 'notes', as: bob },
+    'alice made a GET request to notes again as bob',
+  ],
   ['user.create', alice, alice, { role: 'admin' }, 'alice created the first account'],
   ['user.create', alice, bob, { role: '' }, 'alice added bob'],
   ['user.create', alice, bob, { role: 'admin' }, 'alice added bob as an administrator'],

@@ -27,6 +27,8 @@ interface Words {
   /** Whether the actor did it to themselves. */
   own: boolean
   detail(name: string): string | null
+  /** The person or app whose key the detail is. */
+  named(detail: string): string | null
   owner: string
 }
 
@@ -72,6 +74,13 @@ const SENTENCES: Record<string, (w: Words) => string> = {
   'traffic.capture': (w) =>
     `${w.actor} ${w.detail('bodies') === 'kept' ? 'began' : 'stopped'} keeping bodies of requests to ${w.app}`,
   'traffic.capture-limit': (w) => `${w.actor} changed how much of a body is kept`,
+  'traffic.reveal': (w) => `${w.actor} looked at the secrets of a request${to(w)}`,
+  'traffic.export': (w) =>
+    `${w.actor} exported recorded requests${w.detail('headers') === 'whole' ? ' with their secrets' : ''}`,
+  'traffic.replay': (w) => {
+    const as = w.named('as')
+    return `${w.actor} made a ${w.detail('method')} request${to(w)} again${as === null ? '' : ` as ${as}`}`
+  },
   'traffic.clear': (w) => `${w.actor} cleared the recorded requests`,
   'host.start': () => 'Atek started',
 }
@@ -93,6 +102,10 @@ function words(row: AuditRecord, names: Names): Words {
     holder: row.subject === 'system' ? 'Atek' : row.subject === row.actor ? 'themselves' : app,
     own: row.actor === row.subject,
     detail,
+    named: (name) => {
+      const key = detail(name)
+      return key === null ? null : (names(key) ?? gone('user', key))
+    },
     owner:
       owner === null || owner === 'system' ? 'everyone' : owner === row.actor ? 'themselves' : person(owner, names),
   }
@@ -102,6 +115,11 @@ function person(key: string, names: Names): string {
   if (key === 'system') return 'Atek'
   if (key === 'unknown') return 'Somebody'
   return names(key) ?? gone('user', key)
+}
+
+function to(w: Words): string {
+  const app = w.detail('to')
+  return app === null ? '' : ` to ${app}`
 }
 
 function from(w: Words): string {

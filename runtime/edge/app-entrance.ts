@@ -19,6 +19,7 @@ import { foreignChange, foreignOrigin, isPageLoad } from './origin.ts'
 import { headerValue } from './raw-headers.ts'
 import { takeBindToken } from './redirect.ts'
 import type { Refusal } from './refusal.ts'
+import type { Replays } from './replays.ts'
 import { type LineRewrite, RequestHeaders, UNFORWARDED } from './request-headers.ts'
 import type { NoPlace, SocketBudget } from './socket-budget.ts'
 import { cameRound, fromUpstream, toUpstream, upstreamLines, upstreamPath } from './upstream-rewrite.ts'
@@ -33,6 +34,7 @@ export interface EntranceDeps extends WebSocketPorts {
   budget: SocketBudget
   admission: Admission
   binding: Binding
+  replays: Replays
   answer: AnswerRefusal
 }
 
@@ -60,13 +62,14 @@ export class AppEntrance {
   }
 
   http(req: IncomingMessage, res: ServerResponse, target: Target): void {
-    const { admission, answer, apps, binding, budget, client, live } = this.#d
+    const { admission, answer, apps, binding, budget, client, live, replays } = this.#d
     const app = apps.byId(target.label)
     const exchange = this.#begin('http', req, target, app)
     const visit = new Visit(res, exchange, live)
 
     const { token, path } = takeBindToken(target.path)
-    const caller = admission.caller(req.rawHeaders, app)
+    const again = replays.take(exchange, req.rawHeaders)
+    const caller = again?.kind === 'user' ? again : admission.caller(req.rawHeaders, app)
     const over = this.#overRate(exchange, req, caller)
     if (over !== null) {
       answer.http(req, res, exchange, over)
@@ -116,7 +119,7 @@ export class AppEntrance {
       answer.http(req, res, exchange, admission.noPlace(admitted, why))
     }
     const go = () => {
-      const onward = this.#onward(req, target, admitted, false)
+      const onward = this.#onward(exchange, req, target, admitted, false)
       if (isRefusal(onward)) {
         answer.http(req, res, exchange, onward)
         return
@@ -172,7 +175,7 @@ export class AppEntrance {
         answer.socket(socket, exchange, admission.noPlace(admitted, why))
         return
       }
-      const onward = this.#onward(req, target, admitted, true)
+      const onward = this.#onward(exchange, req, target, admitted, true)
       if (isRefusal(onward)) {
         answer.socket(socket, exchange, onward)
         return
@@ -219,10 +222,16 @@ export class AppEntrance {
   }
 
   /** What goes to the app: the same for every app, and then as an app that lives elsewhere needs it (C23). */
-  #onward(req: IncomingMessage, target: Target, admitted: Admitted, websocket: boolean): Onward | Refusal {
+  #onward(
+    exchange: Exchange,
+    req: IncomingMessage,
+    target: Target,
+    admitted: Admitted,
+    websocket: boolean,
+  ): Onward | Refusal {
     const upstream = this.#d.apps.upstream(admitted.app.key)
     if (upstream === null) {
-      const account = this.#headers(req, target, admitted, websocket, null)
+      const account = this.#headers(exchange, req, target, admitted, websocket, null)
       return { path: admitted.path, headers: account.forward(req.rawHeaders), account, answerHeaders: null }
     }
     // An address that this host did not know for its own; each round would ask the next one, without end.
@@ -230,7 +239,7 @@ export class AppEntrance {
     const path = upstreamPath(upstream, admitted.path)
     if (path === null) return OUT_OF_BASE
     const rewrite = { upstream, address: `http://${target.host}`, via: this.#via }
-    const account = this.#headers(req, target, admitted, websocket, (lines) => upstreamLines(lines, rewrite))
+    const account = this.#headers(exchange, req, target, admitted, websocket, (lines) => upstreamLines(lines, rewrite))
     return {
       path,
       headers: toUpstream(account.forward(req.rawHeaders), rewrite),
@@ -240,6 +249,7 @@ export class AppEntrance {
   }
 
   #headers(
+    exchange: Exchange,
     req: IncomingMessage,
     target: Target,
     { app, user }: Admitted,
@@ -254,6 +264,7 @@ export class AppEntrance {
       scheme: 'http' as const,
       isHostBearer: this.#isHostBearer,
       websocket,
+      requestId: exchange.requestId,
       body: !websocket && hasBody(req),
     }
     return new RequestHeaders(input, rewrite)

@@ -50,7 +50,7 @@ function expectOnlyOurs(echo: Echo): void {
   expect(valuesOf(echo, 'atek-auth-user')).toEqual([alice.key])
   expect(valuesOf(echo, 'atek-auth-service')).toEqual([notes.key])
   const atek = echo.rawHeaders.filter((text, i) => i % 2 === 0 && /^atek/i.test(text))
-  expect(atek).toEqual(['Atek-Auth-User', 'Atek-Auth-Service'])
+  expect(atek).toEqual(['Atek-Auth-User', 'Atek-Auth-Service', 'Atek-Request-Id'])
 }
 
 test('C20: an app gets one Atek-Auth-User and one Atek-Auth-Service, the host’s', async () => {

@@ -19,7 +19,7 @@ const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\n'
 test('a body goes through whole and is counted', async () => {
   let counted = 0
   const port = await listen(async (req, res) => {
-    res.end(await text(new BodyRelay(req, (bytes) => (counted += bytes))))
+    res.end(await text(new BodyRelay(req, (chunk) => (counted += chunk.length))))
   })
   const socket = await open(port)
   socket.write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`)

@@ -9,11 +9,11 @@ export class BodyRelay extends Readable {
   readonly #source: IncomingMessage
   #ended = false
 
-  constructor(source: IncomingMessage, counted: (bytes: number) => void) {
+  constructor(source: IncomingMessage, passing: (chunk: Buffer) => void) {
     super()
     this.#source = source
     source.on('data', (chunk: Buffer) => {
-      counted(chunk.length)
+      passing(chunk)
       if (!this.destroyed && !this.push(chunk)) source.pause()
     })
     source.on('end', () => {

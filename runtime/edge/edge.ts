@@ -23,6 +23,7 @@ import { LiveConnections } from './live.ts'
 import { LiveCheck } from './live-check.ts'
 import { type RateSettings, Rates } from './rates.ts'
 import { RefusalPages } from './refusal.ts'
+import { type ReplayRequest, Replays } from './replays.ts'
 import { RequestHandler } from './request-handler.ts'
 import { type BudgetLimits, SocketBudget } from './socket-budget.ts'
 import { CLOSE } from './websocket/close-codes.ts'
@@ -54,6 +55,7 @@ export class Edge {
   readonly #live: LiveConnections
   readonly #host: HostApp
   readonly #listener: Listener
+  readonly #replays: Replays
   readonly #held = new DisposableStore()
 
   constructor(deps: EdgeDeps) {
@@ -67,6 +69,7 @@ export class Edge {
     const live = new LiveConnections(clock.monotonic())
     this.#live = live
     const rates = new Rates({ clock, settings: deps.rateLimits })
+    this.#replays = new Replays({ clock, random, port: () => addresses.port })
     const context: HostContext = {
       identity,
       apps,
@@ -81,6 +84,7 @@ export class Edge {
       pages,
       rates,
       calls: new SocketBudget({ clock, limits: { perApp: LIMITS.callsUnderWay, ...deps.callLimits } }),
+      replays: this.#replays,
     }
     const host = new HostApp(context)
     this.#host = host
@@ -89,7 +93,18 @@ export class Edge {
     const binding = new Binding({ identity, addresses, random, pages: refusals, answer })
     const ports = { client, clock, random }
     const budget = new SocketBudget({ clock, limits: deps.socketLimits })
-    const entrance = new AppEntrance({ ...ports, budget, apps, gateway, recorder, live, admission, binding, answer })
+    const entrance = new AppEntrance({
+      ...ports,
+      budget,
+      apps,
+      gateway,
+      recorder,
+      live,
+      admission,
+      binding,
+      answer,
+      replays: this.#replays,
+    })
     const webSockets = new GatewayWebSockets({ context, ports, answer, budget })
     const handler = new RequestHandler({ addresses, recorder, logger, host, entrance, webSockets })
     this.#listener = new Listener({ handler, logger })
@@ -127,6 +142,11 @@ export class Edge {
   openAddress(userKey: string, appKey: string, path: string): string {
     const id = this.#apps.get(appKey)?.id ?? ''
     return this.#addresses.open(this.#identity.tickets.issueSignIn(userKey), id, path)
+  }
+
+  /** Makes a recorded request again, as everybody's are made; see Replays. */
+  replay(request: ReplayRequest): Promise<{ seq: number; status: number }> {
+    return this.#replays.replay(request)
   }
 
   /** Ends everything that is open. */

@@ -29,7 +29,7 @@ export interface ForwardHttp {
  */
 export function forwardHttp(input: ForwardHttp): AppCall {
   const { client, exchange, req } = input
-  const body = hasBody(req) ? new BodyRelay(req, (bytes) => exchange.bytes(bytes, 0)) : null
+  const body = hasBody(req) ? new BodyRelay(req, (chunk) => exchange.bodyIn(chunk)) : null
   exchange.forwarded()
   const { appKey, path, headers } = input
   const forwarding = new Forwarding(input)
@@ -51,7 +51,7 @@ class Forwarding implements AnswerHandler {
     const { exchange, res } = this.#i
     if (res.destroyed) return
     const headers = this.#headers(status, rawHeaders)
-    exchange.bytes(0, body.length)
+    exchange.bodyOutText(body)
     if (writeWhole(res, status, statusText, headers, body)) return
     if (!this.#writeHead(status, statusText, headers)) return
     res.end(body, 'latin1')
@@ -67,7 +67,7 @@ class Forwarding implements AnswerHandler {
 
   data(chunk: Buffer): boolean {
     const { exchange, res } = this.#i
-    exchange.bytes(0, chunk.length)
+    exchange.bodyOut(chunk)
     this.#dataSeen = true
     if (res.destroyed || res.write(chunk)) return true
     res.once('drain', () => this.call?.resume())

@@ -138,7 +138,11 @@ function expectCleanHeaders(seen: Seen): void {
   // C20: exactly one of each, ours, in our spelling, and nothing else that reads as the host's.
   expect(of('atek-auth-user')).toEqual([alice.key])
   expect(of('atek-auth-service')).toEqual([app.key])
-  expect(names.filter((name) => canonical(name).startsWith('atek-'))).toEqual(['Atek-Auth-User', 'Atek-Auth-Service'])
+  expect(names.filter((name) => canonical(name).startsWith('atek-'))).toEqual([
+    'Atek-Auth-User',
+    'Atek-Auth-Service',
+    'Atek-Request-Id',
+  ])
   // A05: what the host sees, never what the client says.
   expect(of('x-forwarded-for')).toEqual(['127.0.0.1'])
   expect(of('x-real-ip')).toEqual(['127.0.0.1'])

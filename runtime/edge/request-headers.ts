@@ -26,6 +26,8 @@ export interface RequestHeadersInput {
   /** Whether the host itself would accept this bearer token. */
   isHostBearer(token: string): boolean
   websocket: boolean
+  /** What the app may call the request when it makes calls for it; null for nothing. */
+  requestId?: string | null
   /** False: the request has no body, and no header may say that it has. */
   body: boolean
 }
@@ -66,7 +68,7 @@ export class RequestHeaders implements RequestAccount {
    * @param raw as node:http gives them: name, value, name, value …
    */
   forward(raw: readonly string[]): string[] {
-    const { auth, chosen, address, host, scheme, websocket, body } = this.#input
+    const { auth, chosen, address, host, scheme, websocket, requestId = null, body } = this.#input
     const named = connectionNamed(raw)
     const headers: string[] = []
     for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -96,6 +98,7 @@ export class RequestHeaders implements RequestAccount {
     headers.push('X-Forwarded-Host', host, 'X-Forwarded-Proto', scheme)
     headers.push('Atek-Auth-User', auth.user, 'Atek-Auth-Service', auth.service)
     if (chosen !== null) for (const { name, value } of chosen.list) headers.push(name, value)
+    if (requestId !== null) headers.push('Atek-Request-Id', requestId)
     if (websocket) headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
     return headers
   }
@@ -128,7 +131,7 @@ export class RequestHeaders implements RequestAccount {
 
   /** Every line in the order in which it came; `own`: those that say who calls; `injected`: what nobody sent. */
   #tell(raw: readonly string[]): { told: Told[]; own: AuthHeaderLine[]; injected: AuthHeaderLine[] } {
-    const { auth, chosen, address, host, scheme, websocket, body } = this.#input
+    const { auth, chosen, address, host, scheme, websocket, requestId = null, body } = this.#input
     const named = connectionNamed(raw)
     /** By lower-case name: the lines of the host's that answer what the caller said about itself. */
     const hosts = new Map<string, AuthHeaderLine>()
@@ -216,6 +219,10 @@ export class RequestHeaders implements RequestAccount {
     ].map(([name = '', value = '']) => made(name, null, value, 'injected', seen))
     const own = [...hosts.values()]
     injected.push(...own.filter((line) => line.action === 'injected'))
+    if (requestId !== null) {
+      const reason = 'What the app may call this request when it calls the gateway for it.'
+      injected.push(made('Atek-Request-Id', null, requestId, 'injected', reason))
+    }
     if (websocket) {
       const reason = 'The host asks the app for the WebSocket itself.'
       injected.push(made('Connection', null, 'Upgrade', 'injected', reason))

@@ -28,11 +28,14 @@ export function authHeaderLines(caller: GatewayCaller, sent: readonly string[], 
     const name = sent[i] ?? ''
     const same = name.toLowerCase().replace(/[^a-z0-9-]/g, '-')
     if (!same.startsWith('atek-') || /^atek-auth-(user|service)$/i.test(name)) continue
-    lines.push(stripped(name.slice(0, 256), (sent[i + 1] ?? '').slice(0, 256), 'Only the host sets such headers.'))
+    const reason = same === 'atek-request-id' && caller.kind === 'app' ? CAUSE : 'Only the host sets such headers.'
+    lines.push(stripped(name.slice(0, 256), (sent[i + 1] ?? '').slice(0, 256), reason))
     if (lines.length >= MOST_LINES) break
   }
   return lines
 }
+
+const CAUSE = 'Names the request that the call is made for. Read by the host; the provider gets a name of its own.'
 
 /** Keeps one call from filling its record. */
 const MOST_LINES = 40

@@ -158,8 +158,10 @@ export class Gateway implements GatewayPort {
     await this.#deps.apps.ensureRunning(app.key, signal)
     const auth = this.#auth(caller, app)
     exchange.authHeaders(authHeaderLines(caller, call.headers ?? [], auth))
+    // As the provider gets it; a long one is not kept.
+    if (Buffer.isBuffer(body)) exchange.keepBody('request', body)
     exchange.forwarded()
-    const headers = this.#providerHeaders(app, auth)
+    const headers = this.#providerHeaders(app, auth, exchange.requestId)
     return askProvider(this.#deps.client, app.key, { method: 'POST', path, headers, body }, signal)
   }
 
@@ -170,7 +172,7 @@ export class Gateway implements GatewayPort {
     return { response }
   }
 
-  #providerHeaders(app: AppRecord, auth: ProviderAuth): string[] {
+  #providerHeaders(app: AppRecord, auth: ProviderAuth, requestId: string | null): string[] {
     const { domain, port } = this.#deps.config()
     return [
       'Host',
@@ -183,6 +185,7 @@ export class Gateway implements GatewayPort {
       auth.user,
       'Atek-Auth-Service',
       auth.service,
+      ...(requestId === null ? [] : ['Atek-Request-Id', requestId]),
     ]
   }
 

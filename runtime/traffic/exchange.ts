@@ -2,6 +2,7 @@ import type { ErrorCode } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { AuthHeaderLine, TrafficCaller, TrafficDetails, TrafficRow } from '../contract/models.ts'
 import { maskPath } from '../core/mask.ts'
+import type { BodySide, BodyStore } from './body-store.ts'
 import { FrameLog } from './frame-log.ts'
 import {
   type HeaderAccount,
@@ -38,6 +39,10 @@ export interface ExchangeSink {
   grew(exchange: Exchange, bytes: number): void
   /** The exchange is over: counted for the app's activity. */
   finished(exchange: Exchange): void
+  /** What an app is told that it is called; null when it is not recorded. */
+  requestId(exchange: Exchange): string | null
+  /** Whether bodies of this app are kept, and where they are. */
+  readonly bodies: BodyStore
 }
 
 /** The objects themselves, measured roughly; it keeps the bound honest for many tiny requests. */
@@ -130,6 +135,21 @@ export class Exchange {
     return this.#cause
   }
 
+  /** Under what name an app is told of it: the value of Atek-Request-Id; null when it is not recorded. */
+  get requestId(): string | null {
+    return this.#sink.requestId(this)
+  }
+
+  /** It is with the app, which has not begun to answer. */
+  get awaitsAnswer(): boolean {
+    return this.open && this.#forwardedMs !== null && this.#headMs === null
+  }
+
+  /** Milliseconds since 1970; null while it is under way. */
+  get endedAt(): number | null {
+    return this.#endMs === null ? null : this.at + this.#endMs
+  }
+
   /** Of the headers that the caller sent, in lower case; no more of them than are shown. */
   headerNames(): string[] {
     return maskedHeaders(this.rawRequestHeaders).map(([name]) => name.toLowerCase())
@@ -202,6 +222,18 @@ export class Exchange {
     this.#head(status, rawHeaders, account)
   }
 
+  /** A piece of the request's body. */
+  bodyIn(chunk: Buffer): void {
+    this.bytes(chunk.length, 0)
+    this.keepBody('request', chunk)
+  }
+
+  /** A piece of the answer's body. */
+  bodyOut(chunk: Buffer): void {
+    this.bytes(0, chunk.length)
+    this.keepBody('response', chunk)
+  }
+
   /** More bytes of the bodies (of the messages, for a WebSocket): from the caller, and to it. */
   bytes(inDelta: number, outDelta: number): void {
     if (!this.open) return
@@ -257,6 +289,14 @@ export class Exchange {
     this.#finish('aborted')
   }
 
+  /** The answer's headers as the caller got them, secrets and all; not to be shown. */
+  rawAnswerHeaders(): [name: string, value: string][] {
+    if (this.#answer !== null) {
+      return this.#answer.lines().flatMap(({ name, received }) => (received === null ? [] : [[name, received]]))
+    }
+    return this.#answerHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1] ?? '']] : []))
+  }
+
   /** As it is now, without secrets. A copy: it does not change afterwards. */
   row(): TrafficRow {
     // Masked once it is asked for, and kept: rows are read again and again.
@@ -305,11 +345,26 @@ export class Exchange {
         headMs: milliseconds(this.#headTime),
         endMs: milliseconds(this.#endTime),
       },
-      bodies: { request: false, response: false },
+      bodies: {
+        request: this.#sink.bodies.get(this.seq, 'request') !== null,
+        response: this.#sink.bodies.get(this.seq, 'response') !== null,
+      },
       frames: this.#frames?.list() ?? [],
       frameCounts: this.#frames === null ? null : this.#frames.counts,
       inMemory: true,
     }
+  }
+
+  /** The answer's whole body, one character a byte. */
+  bodyOutText(latin1: string): void {
+    this.bytes(0, latin1.length)
+    if (this.#sink.bodies.wants(this.#appKey)) this.keepBody('response', Buffer.from(latin1, 'latin1'))
+  }
+
+  /** A piece of a body that is counted otherwise; kept if somebody asked for bodies of this app. */
+  keepBody(side: BodySide, chunk: Buffer): void {
+    const { bodies } = this.#sink
+    if (this.open && this.seq > 0 && bodies.wants(this.#appKey)) bodies.add(this.seq, side, chunk)
   }
 
   #finish(state: 'done' | 'aborted'): void {

@@ -3,11 +3,18 @@ import type { TrafficDetails, TrafficPage, TrafficRow } from '../contract/models
 import type { Clock } from '../core/clock.ts'
 import type { Disposable } from '../core/disposable.ts'
 import { Emitter } from '../core/emitter.ts'
+import { type RandomBytes, systemRandom } from '../core/ids.ts'
 import { ActivityCounts, RequestRate } from './activity.ts'
 import { BodyStore } from './body-store.ts'
 import { type BeginInput, Exchange, type ExchangeSink } from './exchange.ts'
+import { RequestIds } from './request-ids.ts'
 
 export type { BeginInput } from './exchange.ts'
+
+/** How long after its end a request may still be what an app makes a call for. */
+const CAUSE_LIFE = 60_000
+/** Among how many requests before it the cause of a call is guessed. */
+const GUESS_AMONG = 500
 
 /** How long changed rows are gathered before they are announced. */
 const COALESCE = 100
@@ -33,6 +40,7 @@ export class Recorder implements ExchangeSink, Disposable {
   #dirty: Exchange[] = []
   #flush: Disposable | null = null
   readonly bodies = new BodyStore()
+  readonly #ids: RequestIds
   readonly #activity: ActivityCounts
   readonly #rate: RequestRate
 
@@ -53,8 +61,10 @@ export class Recorder implements ExchangeSink, Disposable {
     maxBytes?: number
     recording?: boolean
     first?: number
+    random?: RandomBytes
     ended?(exchange: Exchange): void
   }) {
+    this.#ids = new RequestIds(deps.random ?? systemRandom)
     this.#clock = deps.clock
     this.#first = deps.first ?? 1
     this.#next = this.#first
@@ -110,6 +120,39 @@ export class Recorder implements ExchangeSink, Disposable {
       this.#ended(exchange)
     }
     if (exchange.appKey !== null) this.#activity.count(exchange.appKey, exchange.failed)
+  }
+
+  requestId(exchange: Exchange): string | null {
+    return exchange.seq === 0 ? null : this.#ids.encode(exchange.seq)
+  }
+
+  /**
+   * Notes for which request an app makes this call. It says so by handing on the Atek-Request-Id that it was given, which
+   * counts for requests to that very app only. Where it does not, and is at work on just one request, that is probably it.
+   * @param rawHeaders of the call, as node:http gives them
+   */
+  linkCause(call: Exchange, appKey: string, rawHeaders: readonly string[]): void {
+    const said = this.#saidCause(rawHeaders)
+    const cause = said === null ? null : this.exchange(said)
+    if (cause !== null && cause.seq < call.seq && cause.appKey === appKey) {
+      const { endedAt } = cause
+      if (endedAt === null || this.#clock.now() - endedAt <= CAUSE_LIFE) call.causedBy(cause.seq, true)
+      return
+    }
+    const atWork: Exchange[] = []
+    for (let seq = call.seq - 1; seq >= this.#oldest && seq > call.seq - GUESS_AMONG && atWork.length < 2; seq--) {
+      const exchange = this.#at(seq)
+      if (exchange?.appKey === appKey && exchange.awaitsAnswer) atWork.push(exchange)
+    }
+    const [only, another] = atWork
+    if (only !== undefined && another === undefined) call.causedBy(only.seq, false)
+  }
+
+  #saidCause(rawHeaders: readonly string[]): number | null {
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      if (rawHeaders[i]?.toLowerCase() === 'atek-request-id') return this.#ids.decode(rawHeaders[i + 1] ?? '')
+    }
+    return null
   }
 
   /** The newest `limit` rows with a number below `before` that `visible` lets through, oldest first. */

@@ -17,6 +17,7 @@ import type { LiveConnections } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
 import type { RateClass, Rates } from '../rates.ts'
 import { pageApp, type RefusalPages } from '../refusal.ts'
+import type { Replays } from '../replays.ts'
 import type { SocketBudget } from '../socket-budget.ts'
 import type { Pages } from './pages.ts'
 
@@ -36,6 +37,7 @@ export interface HostContext {
   rates: Rates
   /** Calls at the gateway that are under way. */
   calls: SocketBudget
+  replays: Replays
 }
 
 export type HostCaller = NonNullable<ReturnType<Identity['sessions']['verify']>>

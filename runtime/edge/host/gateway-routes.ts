@@ -50,7 +50,7 @@ function gatewayRoute(app: FastifyInstance, context: HostContext): void {
       path: raw.url ?? '',
       requestHeaders: raw.rawHeaders,
     })
-    const body = hasBody(raw) ? new BodyRelay(raw, (bytes) => exchange.bytes(bytes, 0)) : Buffer.alloc(0)
+    const body = hasBody(raw) ? new BodyRelay(raw, (chunk) => exchange.bytes(chunk.length, 0)) : Buffer.alloc(0)
     const gone = new AbortController()
     reply.raw.once('close', () => {
       if (reply.raw.writableFinished) exchange.end()
@@ -61,10 +61,9 @@ function gatewayRoute(app: FastifyInstance, context: HostContext): void {
     })
 
     try {
-      const bearer = await presentedBearer(context.gateway.bearers, raw.rawHeaders)
-      const principal = acceptBearer(context.gateway.bearers, 'gateway', bearer)
-      const caller = gatewayCaller(context, principal, raw.rawHeaders, () => foreignRequest(request))
-      recordCaller(context, exchange, caller)
+      const again = context.replays.take(exchange, raw.rawHeaders)
+      const caller = again ?? (await presentedCaller(context, request))
+      recordCaller(context, exchange, caller, raw.rawHeaders)
       checkRate(context, 'gateway', callerKey(caller), request.ip)
       if (caller.kind === 'user') endWithSession(context, caller, reply, gone)
       const who = callerKey(caller)
@@ -89,7 +88,7 @@ function gatewayRoute(app: FastifyInstance, context: HostContext): void {
       if ('stream' in answer)
         return reply.type('application/json; charset=utf-8').send(counted(answer.stream, exchange))
       const text = JSON.stringify(answer.response)
-      exchange.bytes(0, Buffer.byteLength(text))
+      exchange.bodyOut(Buffer.from(text))
       return reply.type('application/json; charset=utf-8').send(text)
     } catch (error) {
       // Of the gateway's own only NOT_SIGNED_IN comes here; clients expect that as HTTP (PROTOCOL).
@@ -113,7 +112,7 @@ function gatewayRoute(app: FastifyInstance, context: HostContext): void {
 /** The answer as it goes out, counted. It ends where the caller leaves, and is cut off where the app breaks off. */
 function counted(answer: Readable, exchange: Exchange): Readable {
   answer.once('error', (error) => exchange.abort(`The app broke off: ${error.message}`))
-  return answer.on('data', (piece: Buffer) => exchange.bytes(0, piece.length)).pause()
+  return answer.on('data', (piece: Buffer) => exchange.bodyOut(piece)).pause()
 }
 
 /** The id of a short call that is not looked at otherwise; of a long one it is not worth reading for. */
@@ -161,11 +160,17 @@ function endWithSession(
 async function refuseLargeOfNobody(context: HostContext, request: FastifyRequest): Promise<void> {
   const { raw } = request
   if (!hasBody(raw) || Number(raw.headers['content-length']) <= LIMITS.hostFormBytes) return
-  const bearer = await presentedBearer(context.gateway.bearers, raw.rawHeaders)
-  const principal = acceptBearer(context.gateway.bearers, 'gateway', bearer)
-  const caller = gatewayCaller(context, principal, raw.rawHeaders, () => foreignRequest(request))
+  if (context.replays.expects(raw.rawHeaders)) return
+  const caller = await presentedCaller(context, request)
   if (caller.kind !== 'none') return
   throw new AppError('TOO_LARGE', 'Without credentials a call has a Content-Length, of 16 kB at most. Sign in first.')
+}
+
+async function presentedCaller(context: HostContext, request: FastifyRequest): Promise<GatewayCaller> {
+  const { rawHeaders } = request.raw
+  const bearer = await presentedBearer(context.gateway.bearers, rawHeaders)
+  const principal = acceptBearer(context.gateway.bearers, 'gateway', bearer)
+  return gatewayCaller(context, principal, rawHeaders, () => foreignRequest(request))
 }
 
 /**
@@ -216,7 +221,13 @@ export function callerKey(caller: GatewayCaller): string | null {
   }
 }
 
-export function recordCaller(context: HostContext, exchange: Exchange, caller: GatewayCaller): void {
+/** @param rawHeaders in which an app may say what it makes the call for */
+export function recordCaller(
+  context: HostContext,
+  exchange: Exchange,
+  caller: GatewayCaller,
+  rawHeaders: readonly string[],
+): void {
   if (caller.kind === 'none') return
   if (caller.kind === 'user') {
     const { key: userKey, username } = caller.user
@@ -227,5 +238,6 @@ export function recordCaller(context: HostContext, exchange: Exchange, caller: G
     const username = context.identity.users.get(caller.ownerKey)?.username ?? null
     const serviceId = context.apps.get(caller.appKey)?.id ?? null
     exchange.caller({ userKey: caller.ownerKey, username, serviceKey: caller.appKey, serviceId })
+    context.recorder.linkCause(exchange, caller.appKey, rawHeaders)
   }
 }

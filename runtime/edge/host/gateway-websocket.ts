@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AppError, type ErrorData, toErrorData } from '../../contract/errors.ts'
 import type { GatewayCaller, GatewayRoute } from '../../gateway/types.ts'
+import type { Exchange } from '../../traffic/exchange.ts'
 import type { AnswerRefusal } from '../answer.ts'
 import { forwardWebSocket, type WebSocketPorts } from '../forward-websocket.ts'
 import { chosenHeaders, SYSTEM } from '../identity-headers.ts'
@@ -55,7 +56,7 @@ export class GatewayWebSockets {
       const caller = gatewayCaller(this.#context, principal, rawHeaders, () =>
         foreignOrigin(rawHeaders, `http://${target.host}`),
       )
-      recordCaller(this.#context, exchange, caller)
+      recordCaller(this.#context, exchange, caller, rawHeaders)
       checkRate(this.#context, 'gateway', callerKey(caller), req.socket.remoteAddress ?? '')
       // Before anything is waited for: what ends meanwhile takes this along (C09).
       visit.open(this.#under(caller))
@@ -74,7 +75,7 @@ export class GatewayWebSockets {
         head,
         appKey: route.appKey,
         path: route.path,
-        headers: this.#headers(req, target.host, route),
+        headers: this.#headers(exchange, req, target.host, route),
         failed: fail,
       })
     }
@@ -89,7 +90,7 @@ export class GatewayWebSockets {
     return token === null ? {} : { caller: { appKey: caller.appKey, token } }
   }
 
-  #headers(req: IncomingMessage, host: string, route: GatewayRoute): string[] {
+  #headers(exchange: Exchange, req: IncomingMessage, host: string, route: GatewayRoute): string[] {
     const { apps, gateway, identity } = this.#context
     const app = apps.get(route.appKey)
     return new RequestHeaders({
@@ -100,6 +101,7 @@ export class GatewayWebSockets {
       scheme: 'http',
       isHostBearer: (token) => gateway.bearers.isHosts(token),
       websocket: true,
+      requestId: exchange.requestId,
       body: false,
     }).forward(req.rawHeaders)
   }
