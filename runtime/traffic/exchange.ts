@@ -142,12 +142,13 @@ export class Exchange {
 
   /** It is with the app, which has not begun to answer. */
   get awaitsAnswer(): boolean {
-    return this.open && this.#forwardedMs !== null && this.#headMs === null
+    return this.open && this.#forwardedTime !== NEVER && this.#headTime === NEVER
   }
 
   /** Milliseconds since 1970; null while it is under way. */
   get endedAt(): number | null {
-    return this.#endMs === null ? null : this.at + this.#endMs
+    const ended = milliseconds(this.#endTime)
+    return ended === null ? null : this.at + ended
   }
 
   /** Of the headers that the caller sent, in lower case; no more of them than are shown. */
@@ -291,10 +292,11 @@ export class Exchange {
 
   /** The answer's headers as the caller got them, secrets and all; not to be shown. */
   rawAnswerHeaders(): [name: string, value: string][] {
+    const raw = unpackedHeaders(this.#answerHeaders)
     if (this.#answer !== null) {
-      return this.#answer.lines().flatMap(({ name, received }) => (received === null ? [] : [[name, received]]))
+      return this.#answer.lines(raw).flatMap(({ name, received }) => (received === null ? [] : [[name, received]]))
     }
-    return this.#answerHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1] ?? '']] : []))
+    return raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? '']] : []))
   }
 
   /** As it is now, without secrets. A copy: it does not change afterwards. */
