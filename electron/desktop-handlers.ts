@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises'
 import { type BrowserWindow, clipboard, dialog, nativeTheme, shell } from 'electron'
 import { AppError } from '../runtime/contract/errors.ts'
+import type { TrafficExport } from '../runtime/contract/traffic.ts'
 import type { Host } from './host.ts'
 import type { Preferences } from './ipc/contract.ts'
 import type { DesktopHandlers } from './ipc/register.ts'
@@ -47,9 +49,39 @@ export function desktopHandlers(deps: DesktopDeps): DesktopHandlers {
     },
     'desktop.openApp': ({ key, path }) => openApp(host, key, path),
     'desktop.copyText': ({ text }) => clipboard.writeText(text),
+    'desktop.exportTraffic': async (input) => {
+      // Asked for first: who may not export is told so before a file is chosen.
+      const { text, entries, truncated } = (await host.control('traffic.exportHar', input)) as TrafficExport
+      const path = await chooseFile(deps.window(), `atek-requests-${fileTime(new Date())}.har`)
+      if (path === null) return null
+      try {
+        // Even a masked record says who visited what: nobody else's to read.
+        await writeFile(path, text, { mode: 0o600 })
+      } catch (error) {
+        throw new AppError('BAD_INPUT', 'The file could not be written there. Choose another folder.', undefined, {
+          cause: error,
+        })
+      }
+      return { path, entries, truncated }
+    },
     'panel.takeTraffic': ({ watch }) => host.takeTraffic(watch),
     'desktop.quit': () => deps.quit(),
   }
+}
+
+async function chooseFile(window: BrowserWindow | null, name: string): Promise<string | null> {
+  const options = {
+    title: 'Export requests',
+    defaultPath: name,
+    filters: [{ name: 'HTTP archive', extensions: ['har'] }],
+  }
+  const chosen = await (window === null ? dialog.showSaveDialog(options) : dialog.showSaveDialog(window, options))
+  return chosen.canceled || chosen.filePath === '' ? null : chosen.filePath
+}
+
+/** "2026-03-01-1405": no colons, which Windows does not take in a name. */
+function fileTime(now: Date): string {
+  return now.toISOString().slice(0, 16).replace('T', '-').replace(':', '')
 }
 
 /** Opens an app in the system browser with a one-time ticket (C15), for the person who is signed in to the panel. */

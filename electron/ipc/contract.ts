@@ -3,6 +3,7 @@ import type { ControlInput, ControlMethod, ControlOutput } from '../../runtime/c
 import type { RuntimeEvent } from '../../runtime/contract/events.ts'
 import type { Me, TrafficRow, User } from '../../runtime/contract/models.ts'
 import { keySchema, newPasswordSchema, passwordInputSchema, usernameSchema } from '../../runtime/contract/schemas.ts'
+import { TRAFFIC_INPUT } from '../../runtime/contract/traffic.ts'
 
 /**
  * Everything that crosses IPC. The control API crosses whole, as `control` with a method's name; beside it stand the
@@ -65,6 +66,10 @@ export const DESKTOP = {
    * are gathered and announced by `traffic-waiting`; `watch: false` ends that.
    */
   'panel.takeTraffic': method<string>()(z.strictObject({ watch: z.boolean() })),
+  /** `traffic.exportHar` into a file that the person chooses; null when she chose none. */
+  'desktop.exportTraffic': method<{ path: string; entries: number; truncated: boolean } | null>()(
+    TRAFFIC_INPUT.exportHar,
+  ),
   'desktop.quit': method<void>()(none),
 } as const
 

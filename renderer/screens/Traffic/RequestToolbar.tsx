@@ -1,5 +1,5 @@
 import { Button, Chip } from '@mantine/core'
-import { IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { IconDownload, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import type { SeenValues } from '../../../runtime/contract/filter/complete.ts'
 import { CHIPS, type Chip as ChipValue } from './effective-filter.ts'
 import { FilterBox, FilterProblems } from './FilterBox.tsx'
@@ -8,8 +8,8 @@ import { SavedFilters } from './SavedFilters.tsx'
 import classes from './Traffic.module.css'
 import type { RequestsState } from './use-requests.ts'
 
-export function RequestToolbar(props: { requests: RequestsState; seen: SeenValues; empty: boolean }) {
-  const { requests, seen, empty } = props
+export function RequestToolbar(props: { requests: RequestsState; seen: SeenValues; empty: boolean; onExport(): void }) {
+  const { requests, seen, empty, onExport } = props
   return (
     <div className={classes.toolbar}>
       <FilterBox
@@ -41,6 +41,9 @@ export function RequestToolbar(props: { requests: RequestsState; seen: SeenValue
       </Button>
       <Button variant="default" leftSection={<IconTrash size={15} />} onClick={requests.clear} disabled={empty}>
         Clear
+      </Button>
+      <Button variant="default" leftSection={<IconDownload size={15} />} onClick={onExport} disabled={empty}>
+        Export
       </Button>
       <FilterProblems text={requests.text} problems={requests.problems} />
     </div>

@@ -6,6 +6,7 @@ import type { Me } from '../../../runtime/contract/models.ts'
 import { Centred } from '../../components/Page.tsx'
 import type { LiveTraffic } from '../../state/traffic/client.ts'
 import { RequestDetails } from './details/RequestDetails.tsx'
+import { ExportDialog } from './ExportDialog.tsx'
 import { PinnedRows } from './PinnedRows.tsx'
 import { RequestFoot } from './RequestFoot.tsx'
 import { RequestGrid } from './RequestGrid.tsx'
@@ -22,6 +23,7 @@ export function Requests(props: { me: Me; appKey: string | null }) {
   const { client } = requests
   const live = useLive(client)
   const [selected, setSelected] = useState<number | null>(null)
+  const [exporting, setExporting] = useState(false)
   const [share, setShare] = useState(46)
   const { ref, width } = useElementSize()
   const grid = useRef<HTMLDivElement>(null)
@@ -50,7 +52,12 @@ export function Requests(props: { me: Me; appKey: string | null }) {
   const empty = frame === null || frame.total === 0
   return (
     <div className={classes.area} ref={ref}>
-      <RequestToolbar requests={requests} seen={live?.seen ?? NOTHING_SEEN} empty={(frame?.held ?? 0) === 0 && empty} />
+      <RequestToolbar
+        onExport={() => setExporting(true)}
+        requests={requests}
+        seen={live?.seen ?? NOTHING_SEEN}
+        empty={(frame?.held ?? 0) === 0 && empty}
+      />
       <Splitter
         className={classes.split}
         orientation={beside ? 'horizontal' : 'vertical'}
@@ -91,10 +98,25 @@ export function Requests(props: { me: Me; appKey: string | null }) {
         </Splitter.Pane>
         {open && (
           <Splitter.Pane defaultSize={share} min={25} className={classes.gridPane}>
-            <RequestDetails seq={selected} row={frame?.selected ?? undefined} onGo={select} onClose={close} />
+            <RequestDetails
+              seq={selected}
+              row={frame?.selected ?? undefined}
+              me={props.me}
+              onGo={select}
+              onClose={close}
+            />
           </Splitter.Pane>
         )}
       </Splitter>
+      {exporting && (
+        <ExportDialog
+          me={props.me}
+          node={requests.node}
+          appKey={props.appKey}
+          selected={selected}
+          onClose={() => setExporting(false)}
+        />
+      )}
     </div>
   )
 }

@@ -1,17 +1,18 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { IconArrowsDiff, IconPin, IconPinFilled, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { TrafficDetails } from '../../../../runtime/contract/models.ts'
+import type { Me, TrafficDetails } from '../../../../runtime/contract/models.ts'
 import { visible } from '../../../format/text.ts'
 import { clockTime } from '../../../format/time.ts'
 import { pin, pinsStore, unpin } from '../../../state/pins.ts'
 import { useStore } from '../../../state/store.ts'
 import { Compare } from './Compare.tsx'
 import classes from './details.module.css'
+import { MoreActions } from './MoreActions.tsx'
 
 /** What can be done with a request. */
-export function RequestActions(props: { details: TrafficDetails; onClose(): void }) {
-  const { details, onClose } = props
+export function RequestActions(props: { details: TrafficDetails; me: Me; onGo(seq: number): void; onClose(): void }) {
+  const { details, me, onGo, onClose } = props
   const pins = useStore(pinsStore, (rows) => rows)
   const [comparing, setComparing] = useState<number | null>(null)
   const pinned = pins.some(({ seq }) => seq === details.seq)
@@ -56,6 +57,7 @@ export function RequestActions(props: { details: TrafficDetails; onClose(): void
           </Menu.Dropdown>
         )}
       </Menu>
+      <MoreActions details={details} me={me} onGo={onGo} />
       <Tooltip label="Close (Esc)">
         <ActionIcon aria-label="Close details" onClick={onClose}>
           <IconX size={16} />

@@ -2,7 +2,7 @@ import { Alert, Loader, Tabs, Text, Title } from '@mantine/core'
 import { IconShieldX } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useState } from 'react'
-import type { TrafficDetails, TrafficRow } from '../../../../runtime/contract/models.ts'
+import type { Me, TrafficDetails, TrafficRow } from '../../../../runtime/contract/models.ts'
 import { control } from '../../../api.ts'
 import { ErrorNotice } from '../../../components/ErrorNotice.tsx'
 import { visible } from '../../../format/text.ts'
@@ -24,6 +24,7 @@ const AGAIN = 1000
 interface RequestDetailsProps {
   seq: number
   row: TrafficRow | undefined
+  me: Me
   onGo(seq: number): void
   onClose(): void
 }
@@ -72,7 +73,7 @@ export function RequestDetails(props: RequestDetailsProps) {
 }
 
 function Loaded(props: RequestDetailsProps & { details: TrafficDetails }) {
-  const { details, onGo, onClose } = props
+  const { details, me, onGo, onClose } = props
   // The tab stays when one goes from request to request.
   const [chosen, setChosen] = useState('summary')
   const tab = chosen === 'frames' && details.kind !== 'websocket' ? 'summary' : chosen
@@ -85,7 +86,7 @@ function Loaded(props: RequestDetailsProps & { details: TrafficDetails }) {
           </Title>
           <Status row={details} />
         </div>
-        <RequestActions details={details} onClose={onClose} />
+        <RequestActions details={details} me={me} onGo={onGo} onClose={onClose} />
       </div>
       <Tabs value={tab} onChange={(value) => setChosen(value ?? 'summary')} style={{ display: 'contents' }}>
         <Tabs.List px="xs" flex="none">
