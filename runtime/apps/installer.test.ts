@@ -223,7 +223,7 @@ test.runIf(canMount)('a disk that is full: a sentence, and nothing left behind',
         code: 'DISK_FULL',
         message: 'The disk is full. Nothing was installed. Make room and try again.',
       })
-    const noise = Array.from({ length: 200_000 }, () => Math.random().toString(36)).join('')
+    const noise = Array.from({ length: 300_000 }, () => Math.random().toString(36)).join('')
     await registry.publish('app', '1.0.0', { ...INDEX, 'big.txt': noise })
     await small.sources.make('echo', { name: 'big', files: { 'big.txt': noise } })
     await refused('npm:app', 'npm')
