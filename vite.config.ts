@@ -86,7 +86,7 @@ export default defineConfig({
       entries: {
         index: 'runtime/index.ts',
         cli: 'runtime/cli.ts',
-        'traffic-worker': 'runtime/storage/traffic/traffic-worker.ts',
+        'traffic-worker': 'runtime/traffic/archive-thread.ts',
       },
       folder: 'runtime',
       format: 'es',

@@ -157,8 +157,9 @@ describe('searching', () => {
       (await host.call(actor, 'traffic.stats', { range: 'minutes' })).apps.map((app) => app.appId).sort()
     await expect.poll(() => of(alice)).toEqual(['bobs', 'echo', 'middle'])
     expect(await of(bob)).toEqual(['bobs'])
-    const graph = await host.call(bob, 'traffic.graph', { range: 'minutes' })
-    expect(graph.edges.map(({ from, to }) => [from, to])).toEqual([['people', bobsEcho]])
+    const edges = async () =>
+      (await host.call(bob, 'traffic.graph', { range: 'minutes' })).edges.map(({ from, to }) => [from, to])
+    await expect.poll(edges).toEqual([['people', bobsEcho]])
     const counts = await host.call(bob, 'traffic.counts', {})
     expect(counts.made).toBe(counts.open + counts.waiting + counts.stored + counts.lost)
   })

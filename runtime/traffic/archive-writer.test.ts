@@ -8,17 +8,18 @@ import type { StoredExchange } from '../storage/traffic/stored-exchange.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { ArchiveWriter } from './archive-writer.ts'
 import { Recorder } from './recorder.ts'
+import { readBatch } from './written-exchange.ts'
 
 /** An archive that stores what it is told to, when it is told to. */
 function archive() {
   const stored: StoredExchange[] = []
   const state = { stored, fails: null as Error | null, calls: 0, hold: null as Promise<void> | null }
   const port = {
-    async call(_call: string, batch: StoredExchange[]) {
+    async call(_call: string, batch: string) {
       state.calls++
       if (state.hold !== null) await state.hold
       if (state.fails !== null) throw state.fails
-      stored.push(...batch)
+      stored.push(...readBatch(batch))
     },
     async close() {},
   } as unknown as TrafficArchive

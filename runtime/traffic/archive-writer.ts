@@ -1,12 +1,11 @@
 import { AppError, toErrorData } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
-import type { TrafficDetails, TrafficRow } from '../contract/models.ts'
+import type { TrafficRow } from '../contract/models.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Disposable } from '../core/disposable.ts'
 import type { Logger } from '../core/logger.ts'
 import type { TrafficArchive } from '../storage/traffic/archive.ts'
-import { headerSet } from '../storage/traffic/filter-sql.ts'
-import type { StoredDetails, StoredExchange } from '../storage/traffic/stored-exchange.ts'
+import { joinBatch, type WrittenExchange } from './written-exchange.ts'
 
 /** A request that is over, as it is written down. */
 export interface EndedExchange {
@@ -15,9 +14,8 @@ export interface EndedExchange {
   readonly size: number
   /** Set once it is on the disk. */
   archived: boolean
-  row(): TrafficRow
-  /** Without secrets (C51). */
-  details(): TrafficDetails
+  /** @param lines false: without what became of each header, which takes most of the time */
+  written(lines: boolean): WrittenExchange
 }
 
 /** How long ended requests are gathered before they are written. */
@@ -35,8 +33,8 @@ const UNDER_WAY = 2
 /** Between tries, when something cannot be written, and how often anything but a full disk is tried. */
 const TRY_AGAIN = 2000
 const TRIES = 3
-/** Frames of a WebSocket that are written down, the last ones, without what was in them. */
-const FRAMES = 50
+/** While more than these wait, requests are written without what became of each header: rather that than not at all. */
+const LINES_UNTIL = 2000
 
 /**
  * Hands ended requests to the archive in slices, off the request path. When they come faster than they can be written,
@@ -76,7 +74,7 @@ export class ArchiveWriter implements Disposable {
   offer(exchange: EndedExchange): void {
     if (this.#closed || !this.#queue.push(exchange)) {
       this.#lost++
-      this.#ended(exchange.row())
+      this.#ended(exchange.written(false).row)
       return
     }
     this.#timer ??= this.#clock.after(GATHER, () => this.#pump())
@@ -130,19 +128,19 @@ export class ArchiveWriter implements Disposable {
     const began = this.#clock.monotonic()
     const until = time === 0 ? Number.POSITIVE_INFINITY : began + time
     const exchanges: EndedExchange[] = []
-    const batch: StoredExchange[] = []
+    const batch: string[] = []
     for (let taken = 0; taken < SLICE; taken++) {
       if (taken > 0 && taken % 20 === 0 && this.#clock.monotonic() >= until) break
       const exchange = this.#queue.shift()
       if (exchange === null) break
-      const row = exchange.row()
-      this.#ended(row)
+      const written = exchange.written(this.#queue.length < LINES_UNTIL)
+      this.#ended(written.row)
       if (this.#archive === null) {
         this.#lost++
         continue
       }
       exchanges.push(exchange)
-      batch.push(stored(exchange, row))
+      batch.push(JSON.stringify(written))
     }
     this.#rest = (this.#clock.monotonic() - began) * OTHERS_TURNS
     if (this.#archive === null || batch.length === 0) return
@@ -155,11 +153,12 @@ export class ArchiveWriter implements Disposable {
     this.#underWay.add(work)
   }
 
-  async #write(archive: TrafficArchive, exchanges: EndedExchange[], batch: StoredExchange[]): Promise<void> {
+  async #write(archive: TrafficArchive, exchanges: EndedExchange[], batch: string[]): Promise<void> {
     const era = this.#era
+    const text = joinBatch(batch)
     for (let attempt = 1; ; attempt++) {
       try {
-        await archive.call('insert', batch)
+        await archive.call('insert', text)
         if (era !== this.#era) return
         for (const exchange of exchanges) exchange.archived = true
         this.#sent -= batch.length
@@ -200,24 +199,6 @@ export class ArchiveWriter implements Disposable {
     if (problem !== this.#problem) this.#logger.error('requests cannot be stored', { error })
     this.#problem = problem
   }
-}
-
-/** Secrets are masked by `row` and `details` already; what was in frames is for the memory only. */
-function stored(exchange: EndedExchange, row: TrafficRow): StoredExchange {
-  const all = exchange.details()
-  const details: StoredDetails = {
-    reason: all.reason,
-    authHeaders: all.authHeaders,
-    requestHeaders: all.requestHeaders,
-    responseHeaders: all.responseHeaders,
-    headerLines: all.headerLines,
-    answerHeaderLines: all.answerHeaderLines,
-    timing: all.timing,
-    frames: all.frames.slice(-FRAMES).map((frame) => ({ ...frame, preview: null })),
-    frameCounts: all.frameCounts,
-  }
-  const headers = headerSet(all.requestHeaders.map(([name]) => name.toLowerCase()))
-  return { row, headers, details: JSON.stringify(details) }
 }
 
 /** First in, first out; bounded by number and by what the waiting requests hold. */

@@ -13,6 +13,7 @@ import {
   ToldLines,
   unpackedHeaders,
 } from './header-account.ts'
+import type { WrittenExchange } from './written-exchange.ts'
 
 export type TrafficKind = TrafficRow['kind']
 
@@ -303,6 +304,10 @@ export class Exchange {
   row(): TrafficRow {
     // Masked once it is asked for, and kept: rows are read again and again.
     this.#path ??= maskPath(this.rawPath.slice(0, LIMITS.trafficHeaderBytes))
+    return this.#row(this.#path)
+  }
+
+  #row(path: string): TrafficRow {
     return {
       seq: this.seq,
       at: this.at,
@@ -311,7 +316,7 @@ export class Exchange {
       appId: this.#appId.slice(0, LIMITS.appIdLength),
       caller: this.#caller,
       method: this.method.slice(0, 32),
-      path: this.#path,
+      path,
       status: this.#status,
       state: this.#state,
       durationMs: milliseconds(this.#endTime),
@@ -341,12 +346,7 @@ export class Exchange {
           : answerLines.flatMap(({ name, received }) => (received === null ? [] : [[name, received]])),
       headerLines: maskedLines(this.#request?.lines(sent) ?? []),
       answerHeaderLines: answerLines,
-      timing: {
-        callerMs: milliseconds(this.#callerTime),
-        forwardedMs: milliseconds(this.#forwardedTime),
-        headMs: milliseconds(this.#headTime),
-        endMs: milliseconds(this.#endTime),
-      },
+      timing: this.#timing(),
       bodies: {
         request: this.#sink.bodies.get(this.seq, 'request') !== null,
         response: this.#sink.bodies.get(this.seq, 'response') !== null,
@@ -354,6 +354,30 @@ export class Exchange {
       frames: this.#frames?.list() ?? [],
       frameCounts: this.#frames === null ? null : this.#frames.counts,
       inMemory: true,
+    }
+  }
+
+  /**
+   * As it is written down when it is over: unmasked, which is for whoever reads it there.
+   * @param lines false: without what became of each header
+   */
+  written(lines: boolean): WrittenExchange {
+    const sent = lines ? this.rawRequestHeaders : []
+    return {
+      row: this.#row(this.#path ?? this.rawPath.slice(0, LIMITS.trafficHeaderBytes)),
+      reason: this.#reason,
+      request: this.#requestHeaders,
+      answer: this.#answerHeaders,
+      lines: lines
+        ? {
+            auth: this.#request?.auth(sent) ?? [],
+            request: this.#request?.lines(sent) ?? [],
+            answer: this.#answer?.lines(unpackedHeaders(this.#answerHeaders)) ?? [],
+          }
+        : null,
+      timing: this.#timing(),
+      frames: this.#frames?.list().slice(-WRITTEN_FRAMES) ?? [],
+      frameCounts: this.#frames === null ? null : this.#frames.counts,
     }
   }
 
@@ -367,6 +391,15 @@ export class Exchange {
   keepBody(side: BodySide, chunk: Buffer): void {
     const { bodies } = this.#sink
     if (this.open && this.seq > 0 && bodies.wants(this.#appKey)) bodies.add(this.seq, side, chunk)
+  }
+
+  #timing(): TrafficDetails['timing'] {
+    return {
+      callerMs: milliseconds(this.#callerTime),
+      forwardedMs: milliseconds(this.#forwardedTime),
+      headMs: milliseconds(this.#headTime),
+      endMs: milliseconds(this.#endTime),
+    }
   }
 
   #finish(state: 'done' | 'aborted'): void {
@@ -398,6 +431,8 @@ export class Exchange {
 }
 
 const NEVER = -1
+/** Frames of a WebSocket that are written down: the last ones. */
+const WRITTEN_FRAMES = 50
 
 function milliseconds(time: number): number | null {
   return time === NEVER ? null : time / 1000

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { openTrafficArchive } from '../storage/traffic/archive.ts'
 import { TrafficLog, type TrafficLogDeps } from './traffic-log.ts'
+import { readBatch } from './written-exchange.ts'
 
 /**
  * The record of requests with its file. That file is of less worth than the host: when it cannot be used at all, requests
@@ -21,6 +22,7 @@ export async function openTrafficLog(
   try {
     const { archive, lastSeq, setAside } = await openTrafficArchive(file, {
       workerFile,
+      read: readBatch,
       now: () => clock.monotonic(),
       failed: (error) => logger.warn('requests are stored in the host’s own thread', { error }),
     })

@@ -7,6 +7,7 @@ if (file === undefined) throw new Error('Which file?')
 
 const { archive, lastSeq } = await openTrafficArchive(file, {
   workerFile: workerFile ?? null,
+  read: JSON.parse,
   now: () => performance.now(),
   failed: (error) => {
     throw error
@@ -15,7 +16,7 @@ const { archive, lastSeq } = await openTrafficArchive(file, {
 for (let seq = lastSeq; ; seq += 100) {
   await archive.call(
     'insert',
-    Array.from({ length: 100 }, (_, i) => storedExchange({ seq: seq + i + 1 })),
+    JSON.stringify(Array.from({ length: 100 }, (_, i) => storedExchange({ seq: seq + i + 1 }))),
   )
   process.stdout.write(`${seq + 100}\n`)
 }

@@ -12,7 +12,7 @@ let workerFile: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'atek-archive-'))
-  workerFile = await bundle('../traffic/traffic-worker.ts', folder)
+  workerFile = await bundle('plain-thread.ts', folder)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -22,6 +22,7 @@ async function open(file: string, thread: string | null = workerFile) {
   const failures: unknown[] = []
   const opened = await openTrafficArchive(join(folder, file), {
     workerFile: thread,
+    read: JSON.parse,
     now: () => performance.now(),
     failed: (error) => failures.push(error),
   })
@@ -29,7 +30,8 @@ async function open(file: string, thread: string | null = workerFile) {
 }
 
 async function works(archive: TrafficArchive): Promise<void> {
-  await archive.call('insert', [storedExchange({ seq: 5, path: '/a' }), storedExchange({ seq: 6, path: '/b' })])
+  const batch = [storedExchange({ seq: 5, path: '/a' }), storedExchange({ seq: 6, path: '/b' })]
+  await archive.call('insert', JSON.stringify(batch))
   expect((await archive.call('search', query)).rows.map((row) => row.path)).toEqual(['/b', '/a'])
   expect(await archive.call('counts')).toMatchObject({ rows: 2 })
   const durations = Uint8Array.from([1, 2, 200])
@@ -62,7 +64,7 @@ test('where there is no such thread, in the host’s own, and it is said', async
 
 test('errors come back as what they are', async () => {
   const { archive } = await open('errors.db')
-  await expect(archive.call('insert', [{} as never])).rejects.toMatchObject({ code: 'INTERNAL' })
+  await expect(archive.call('insert', '[{}]')).rejects.toMatchObject({ code: 'INTERNAL' })
   expect(await archive.call('counts')).toMatchObject({ rows: 0 })
   await archive.close()
 })

@@ -1,6 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { AppError, ERRORS, type ErrorCode } from '../../contract/errors.ts'
-import { type AnswerMessage, type CallMessage, type StoreCall, type StoreCalls, storeCalls } from './store-calls.ts'
+import {
+  type AnswerMessage,
+  type CallMessage,
+  type ReadBatch,
+  type StoreCall,
+  type StoreCalls,
+  storeCalls,
+} from './store-calls.ts'
 import { TrafficStore } from './traffic-store.ts'
 
 type Input<C extends StoreCall> = Parameters<StoreCalls[C]>
@@ -15,13 +22,19 @@ export interface TrafficArchive {
 }
 
 /**
- * Opens the store: in a thread of its own where `workerFile` (the built traffic-worker.js) can be run, and else in this
- * one, which does the same and is held up by it.
+ * Opens the store: in a thread of its own where `workerFile` (built, and calling serveStore) can be run, and else in
+ * this one, which does the same and is held up by it.
+ * @param read as the thread has it
  * @param now milliseconds of a clock that never goes back
  */
 export async function openTrafficArchive(
   file: string,
-  { workerFile, now, failed }: { workerFile: string | null; now: () => number; failed(error: unknown): void },
+  {
+    workerFile,
+    read,
+    now,
+    failed,
+  }: { workerFile: string | null; read: ReadBatch; now: () => number; failed(error: unknown): void },
 ): Promise<{ archive: TrafficArchive; lastSeq: number; setAside: string | null }> {
   if (workerFile !== null) {
     const archive = new ThreadArchive(workerFile, file)
@@ -32,7 +45,7 @@ export async function openTrafficArchive(
       await archive.close()
     }
   }
-  const archive = new OwnArchive(new TrafficStore(file, now))
+  const archive = new OwnArchive(new TrafficStore(file, now), read)
   return { archive, ...(await archive.call('opened')) }
 }
 
@@ -85,8 +98,8 @@ class ThreadArchive implements TrafficArchive {
 class OwnArchive implements TrafficArchive {
   readonly #calls: StoreCalls
 
-  constructor(store: TrafficStore) {
-    this.#calls = storeCalls(store)
+  constructor(store: TrafficStore, read: ReadBatch) {
+    this.#calls = storeCalls(store, read)
   }
 
   async call<C extends StoreCall>(call: C, ...input: Input<C>): Promise<Output<C>> {

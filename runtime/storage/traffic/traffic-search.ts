@@ -17,6 +17,8 @@ export interface TrafficQuery {
   limit: number
   /** Milliseconds after which it answers with what it has. */
   budget: number
+  /** How many rows there are, where that is known. */
+  rows?: number
 }
 
 export interface StoredPage {
@@ -74,7 +76,9 @@ export class TrafficSearch {
       const last = page.rows.at(-1)
       if (last !== undefined && page.rows.length >= query.limit) {
         if (last.seq > floor) page.next = last.seq
-        this.#countOlder(page, { sql, values, floor, high: last.seq, deadline })
+        if (query.rows !== undefined && sql === '1' && query.before === null && query.after === 0)
+          page.matched = query.rows
+        else this.#countOlder(page, { sql, values, floor, high: last.seq, deadline })
         return page
       }
       high = low

@@ -97,7 +97,7 @@ export class TrafficStore {
   }
 
   search(query: TrafficQuery): StoredPage {
-    return this.#guarded(() => this.#search.search(query))
+    return this.#guarded(() => this.#search.search({ ...query, ...(this.#rows !== null && { rows: this.#rows }) }))
   }
 
   get(seq: number): { row: TrafficRow; details: StoredDetails } | null {
