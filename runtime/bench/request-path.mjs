@@ -5,17 +5,19 @@
  *
  *   --only atek,nginx      contestants      --workloads get-32,rpc    workloads
  *   --rounds 5             turns            --seconds 3               of each turn
+ *   --growth               instead of the others, Atek with many apps, sessions and stored requests
  *   --json file            results          --markdown file           the document, with the tables put in
+ *   --from file            no measuring: results of an earlier run, to print or to put into the document
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startApp, writeApp } from './request-path/apps.mjs'
-import { CONTESTANTS } from './request-path/contestants/all.mjs'
+import { CONTESTANTS, GROWTH } from './request-path/contestants/all.mjs'
 import { machine } from './request-path/machine.mjs'
 import { measure } from './request-path/measure.mjs'
-import { intoDocument, tables } from './request-path/report.mjs'
+import { intoDocument, tables, targets } from './request-path/report.mjs'
 import { freePort, isInstalled } from './request-path/system.mjs'
 import { WORKLOADS } from './request-path/workloads.mjs'
 
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     markdown: { type: 'string' },
     from: { type: 'string' },
+    growth: { type: 'boolean', default: false },
   },
 })
 
@@ -62,8 +65,9 @@ async function run() {
     const here = []
     /** @type {Record<string, string>} */
     const missing = {}
-    for (const id of chosen(Object.keys(CONTESTANTS), values.only)) {
-      const contestant = CONTESTANTS[id]
+    const contestants = values.growth ? GROWTH : CONTESTANTS
+    for (const id of chosen(Object.keys(contestants), values.only)) {
+      const contestant = contestants[id]
       if (contestant === undefined) continue
       const lacks = contestant.missing()
       if (lacks !== null) {
@@ -76,12 +80,10 @@ async function run() {
       stops.push(running.stop)
       here.push({ id, name: contestant.name, running })
     }
-    const ids = chosen(
-      WORKLOADS.map((workload) => workload.id),
-      values.workloads,
-    )
+    const known = WORKLOADS.map((workload) => workload.id)
+    const ids = chosen(known, values.workloads ?? (values.growth ? 'get-1,get-32' : undefined))
     const workloads = WORKLOADS.filter((workload) => ids.includes(workload.id))
-    const how = { rounds: Number(values.rounds), seconds: Number(values.seconds) }
+    const how = { rounds: Number(values.rounds), seconds: Number(values.seconds), growth: values.growth }
     return { machine: machine(), how, missing, workloads: await measure(here, workloads, how, folder) }
   } finally {
     for (const stop of stops.reverse()) await stop()
@@ -90,7 +92,7 @@ async function run() {
 }
 
 const results = values.from === undefined ? await run() : JSON.parse(await readFile(values.from, 'utf8'))
-process.stdout.write(tables(results))
+process.stdout.write(results.how.growth ? tables(results) : `${tables(results)}\n${targets(results)}`)
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`)
 if (values.markdown !== undefined) {
   await writeFile(values.markdown, intoDocument(await readFile(values.markdown, 'utf8'), results))

@@ -97,8 +97,9 @@ export class Identity {
     })
   }
 
-  /** Lets password hashes that are being made come to their end. */
+  /** Writes down what waits, and lets password hashes that are being made come to their end. */
   dispose(): Promise<void> {
+    this.sessions.dispose()
     return this.#passwords.settled()
   }
 

@@ -116,6 +116,26 @@ describe('C04: how long', () => {
     expect(t.identity.sessions.byId(session.id)?.lastSeenAt).toBe(t.clock.now())
   })
 
+  test('C04: the last uses of many sessions are written together, and all when the host stops', async () => {
+    const issued = Array.from({ length: 700 }, () => issue())
+    const commits = vi.spyOn(t.storage, 'transaction')
+    t.clock.advance(60_000)
+    for (const { token } of issued) verify(token)
+    expect(commits).not.toHaveBeenCalled()
+    t.clock.advance(1000)
+    expect(commits).toHaveBeenCalledTimes(1)
+    t.clock.advance(1000)
+    expect(commits).toHaveBeenCalledTimes(2)
+    const seen = () =>
+      issued.filter(({ session }) => t.storage.sessions.get(session.id)?.lastSeenAt !== session.lastSeenAt)
+    expect(seen()).toHaveLength(700)
+    t.clock.advance(60_000)
+    const now = t.clock.now()
+    for (const { token } of issued) verify(token)
+    await t.identity.dispose()
+    expect(issued.every(({ session }) => t.storage.sessions.get(session.id)?.lastSeenAt === now)).toBe(true)
+  })
+
   test('C04: a session that is in use asks the database nothing', () => {
     const { token, session } = issue()
     const appToken = t.identity.appSessions.issue(session.id, APP)

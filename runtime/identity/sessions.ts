@@ -3,6 +3,7 @@ import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { SessionInfo, User } from '../contract/models.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Disposable } from '../core/disposable.ts'
 import { isTokenForm, newKey, newToken, type RandomBytes, tokenHash } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import type { StoredSession } from '../storage/sessions-table.ts'
@@ -41,6 +42,9 @@ type Removal = Pick<SessionsRemoved, 'all' | 'revoked'> & { others: string[] }
 const NO_MORE: Removal = { all: false, revoked: false, others: [] }
 
 const SEEN_EVERY = 60_000
+/** How long uses are gathered before they are written down together, and how many at a time. */
+const SEEN_GATHER = 1000
+const SEEN_AT_ONCE = 500
 
 /**
  * Host sessions (C04): a random 256-bit token of which only the SHA-256 is kept, 7 days idle, 30 days at most.
@@ -55,6 +59,9 @@ export class Sessions {
   readonly #dropOthers: (userKey: string) => string[]
   readonly #removed: (removed: SessionsRemoved) => void
   readonly #byHash = new Map<string, Live>()
+  /** Used, and not written down yet. */
+  readonly #seen = new Set<Live>()
+  #writingSeen: Disposable | null = null
   readonly #byId = new Map<string, Live>()
 
   constructor(deps: {
@@ -208,6 +215,11 @@ export class Sessions {
     for (const live of [...this.#byId.values()]) if (live.user.key === userKey) this.#forget(live.session.id)
   }
 
+  /** Writes down what waits. */
+  dispose(): void {
+    if (this.#seen.size > 0) this.#writeSeen(Number.POSITIVE_INFINITY)
+  }
+
   #remove(userKey: string, ids: string[], how: Removal = NO_MORE): void {
     for (const id of ids) {
       this.#storage.sessions.delete(id)
@@ -241,15 +253,30 @@ export class Sessions {
     return true
   }
 
-  /** A minute's inaccuracy after a crash is nothing to a week; a write for each request would be. */
+  /**
+   * A minute's inaccuracy after a crash is nothing to a week; a write for each request would be. And many sessions are
+   * written in one go: each write alone waits for the disk, and ten thousand people would make the host wait all the time.
+   */
   #storeSeen(live: Live): void {
     live.storedSeenAt = live.session.lastSeenAt
+    this.#seen.add(live)
+    this.#writingSeen ??= this.#clock.after(SEEN_GATHER, () => this.#writeSeen(SEEN_AT_ONCE))
+  }
+
+  #writeSeen(most: number): void {
+    this.#writingSeen?.dispose()
+    this.#writingSeen = null
+    const batch = [...this.#seen].slice(0, most)
+    for (const live of batch) this.#seen.delete(live)
     try {
-      this.#storage.sessions.setLastSeen(live.session.id, live.session.lastSeenAt)
+      this.#storage.transaction(() => {
+        for (const { session } of batch) this.#storage.sessions.setLastSeen(session.id, session.lastSeenAt)
+      })
     } catch (error) {
       // A full disk must not sign everybody out.
       this.#logger.warn('The time of a session’s last use could not be stored.', { error })
     }
+    if (this.#seen.size > 0) this.#writingSeen = this.#clock.after(SEEN_GATHER / 10, () => this.#writeSeen(most))
   }
 
   #load(session: StoredSession | null, hash: string | null): Live | null {

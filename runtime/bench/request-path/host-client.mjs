@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 
 export const TOKEN = 'ab'.repeat(32)
-const PASSWORD = 'correct horse battery'
+export const PASSWORD = 'correct horse battery'
 
 /**
  * @param {number} port @param {{ method?: string, host: string, path: string, headers?: Record<string, string>, body?: string }} options

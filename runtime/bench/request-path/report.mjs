@@ -4,7 +4,7 @@ import { spread } from '../spread.mjs'
 /**
  * @typedef {object} Results
  * @property {Record<string, string>} machine
- * @property {{ rounds: number, seconds: number }} how
+ * @property {{ rounds: number, seconds: number, growth: boolean }} how
  * @property {Record<string, string>} missing What was left out, and what it lacks.
  * @property {import('./measure.mjs').WorkloadResult[]} workloads
  */
@@ -41,7 +41,7 @@ function table({ name, contestants }) {
       `| ${[
         id === OURS ? `**${contestant}**` : contestant,
         figure(turns.map(({ perSecond }) => perSecond)),
-        id === OURS || ours === undefined ? '' : figure(ratios, (value) => `${value.toFixed(2)} ×`),
+        id === OURS || ours === undefined ? '' : figure(ratios, (ratio) => `${ratio.toFixed(2)} ×`),
         figure(turns.map(({ p50 }) => p50)),
         figure(turns.map(({ p99 }) => p99)),
         counted('processor').length === 0 ? '' : figure(counted('processor')),
@@ -64,13 +64,54 @@ export function tables(results) {
   return `${[said.join('\n'), ...results.workloads.map(table)].join('\n\n')}\n`
 }
 
-const BEGIN = '<!-- figures: begin -->'
-const END = '<!-- figures: end -->'
-
-/** The document with its figures replaced. @param {string} document @param {Results} results */
+/** The document with its figures replaced: those of the contestants, or those of growth. @param {string} document @param {Results} results */
 export function intoDocument(document, results) {
-  const from = document.indexOf(BEGIN)
-  const to = document.indexOf(END)
-  if (from === -1 || to === -1) throw new Error(`The document has no ${BEGIN} … ${END}.`)
-  return `${document.slice(0, from + BEGIN.length)}\n\n${tables(results)}\n${document.slice(to)}`
+  const name = results.how.growth ? 'growth' : 'figures'
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
+  const from = document.indexOf(begin)
+  const to = document.indexOf(end)
+  if (from === -1 || to === -1) throw new Error(`The document has no ${begin} … ${end}.`)
+  const shown = results.how.growth ? tables(results) : `${tables(results)}\n${targets(results)}`
+  return `${document.slice(0, from + begin.length)}\n\n${shown}\n${document.slice(to)}`
+}
+
+/** What is to be reached at 1 kB and 32 connections: our requests/s over theirs. */
+const TARGETS = [
+  { id: 'nginx-auth', least: 1.5, aim: 2.5 },
+  { id: 'caddy', least: 1.2, aim: 2 },
+  { id: 'http-proxy', least: 1.5, aim: 2.5 },
+  { id: 'nginx', least: 0.3, aim: 0.5 },
+  { id: 'atek-unrecorded', least: 0.9, aim: 0.97 },
+]
+
+/** What was reached, and what was missed said as missed. @param {Results} results */
+export function targets({ workloads }) {
+  const contestants = workloads.find(({ id }) => id === 'get-32')?.contestants ?? []
+  const turnsOf = (/** @type {string} */ id) => contestants.find((contestant) => contestant.id === id)?.turns ?? []
+  const lines = [
+    '### Targets, at 1 kB and 32 connections',
+    '',
+    '| against | ratio | at least | aim | |',
+    '| --- | --- | --- | --- | --- |',
+  ]
+  for (const { id, least, aim } of TARGETS) {
+    const theirs = turnsOf(id)
+    const ratios = turnsOf(OURS).map(({ perSecond }, i) => perSecond / (theirs[i]?.perSecond ?? Number.NaN))
+    if (ratios.length === 0 || theirs.length === 0) continue
+    const { median } = spread(ratios)
+    const verdict = median >= aim ? 'aim reached' : median >= least ? 'reached' : '**missed**'
+    const name = contestants.find((contestant) => contestant.id === id)?.name ?? id
+    lines.push(
+      `| ${name} | ${figure(ratios, (ratio) => `${ratio.toFixed(2)} ×`)} | ${least} × | ${aim} × | ${verdict} |`,
+    )
+  }
+  const one = workloads.find(({ id }) => id === 'get-1')?.contestants ?? []
+  const late = (/** @type {string} */ id) => one.find((contestant) => contestant.id === id)?.turns.map(({ p99 }) => p99)
+  const [own, app] = [late(OURS), late('app')]
+  if (own !== undefined && app !== undefined) {
+    const added = own.map((p99, i) => p99 - (app[i] ?? Number.NaN))
+    const verdict = spread(added).median <= 0.5 ? 'reached' : '**missed**'
+    lines.push(`| the app alone, p99 at 1 connection | + ${figure(added)} ms | + 0.5 ms at most | | ${verdict} |`)
+  }
+  return `${lines.join('\n')}\n`
 }
