@@ -17,12 +17,14 @@ export type Choice =
   | { kind: 'none'; reason: string }
   /** Offered, but only by apps that are stopped. */
   | { kind: 'stopped'; provider: Candidate }
+  /** Several fit equally well; none is named where they are other people's. */
   | { kind: 'ambiguous'; ids: string[] }
 
 /**
  * Who provides an API: an app of the caller's own user before one of everybody's (`system`), so that a person can
  * replace a shared app for themselves and for nobody else. Apps of other users are never asked: a call would hand the
- * caller's data to them, and theirs to the caller (A07). Two that fit equally well are an error and not a guess.
+ * caller's data to them, and theirs to the caller (A07). Two that fit equally well are an error and not a guess, and so
+ * is an API that only other users' apps provide.
  *
  * @param candidates every installed app that exports the API
  * @param user whom the call is made for: a user key, or `system`
@@ -39,7 +41,8 @@ export function chooseProvider(candidates: Candidate[], user: string, transport:
   }
   const stopped = own[0] ?? shared[0]
   if (stopped !== undefined) return { kind: 'stopped', provider: stopped }
-  if (speaking.length > 0) return { kind: 'none', reason: 'Only apps of other users provide this API.' }
+  // Whose of them should answer is nobody's to guess, and which there are is not the caller's to know.
+  if (speaking.length > 0) return { kind: 'ambiguous', ids: [] }
   if (candidates.length > 0) {
     return { kind: 'none', reason: `This API is provided, but not over the transport "${transport}".` }
   }

@@ -136,14 +136,14 @@ describe('what comes back', () => {
 })
 
 describe('who may call whom', () => {
-  test("A07: another user's app is as if it were not there, and the record says why", async () => {
+  test("A07: another user's app is not asked and not named, and the record says why", async () => {
     const foreign = await host.call(await host.asUser('alice'), 'test/private', 'x')
-    const unknown = await host.call(await host.asUser('alice'), 'test/nobody', 'x')
-    expect(errorOf(foreign)).toBe(-32601)
-    expect(JSON.stringify(foreign.response).replace('private', 'nobody')).toBe(JSON.stringify(unknown.response))
-    expect(foreign.details).toMatchObject({ refused: 'METHOD_NOT_FOUND', appKey: null })
+    expect(errorOf(foreign)).toBe(-32036)
+    expect(JSON.stringify(foreign.response)).not.toContain('bobs')
+    expect(foreign.details).toMatchObject({ refused: 'AMBIGUOUS_PROVIDER', appKey: null })
     expect(foreign.details.reason).toBe('Only apps of other users provide this API.')
-    expect(errorOf(await host.call({ kind: 'system' }, 'test/private', 'x'))).toBe(-32601)
+    expect(errorOf(await host.call({ kind: 'system' }, 'test/private', 'x'))).toBe(-32036)
+    expect(errorOf(await host.call(await host.asUser('alice'), 'test/nobody', 'x'))).toBe(-32601)
     expect(host.apps.state(host.app('bobs').key).state).toBe('stopped')
   })
 
@@ -198,7 +198,7 @@ describe('the proxy transport', () => {
 
   test('is refused like a call', async () => {
     expect((await refusal(host.route({ kind: 'none' }, 'test/live'))).code).toBe('NOT_SIGNED_IN')
-    expect((await refusal(host.route(host.asApp('bobs'), 'test/live'))).code).toBe('METHOD_NOT_FOUND')
+    expect((await refusal(host.route(host.asApp('bobs'), 'test/live'))).code).toBe('AMBIGUOUS_PROVIDER')
     expect((await refusal(host.route(host.asApp('mine'), 'test/common'))).code).toBe('METHOD_NOT_FOUND')
     expect((await refusal(host.route(host.asApp('mine'), 'atek.cloud/users-api'))).code).toBe('METHOD_NOT_FOUND')
   })

@@ -216,6 +216,13 @@ export class Gateway implements GatewayPort {
           `The app that provides this API, ${choice.provider.id}, is stopped. Start it in Atek and try again.`,
         )
       case 'ambiguous':
+        if (choice.ids.length === 0) {
+          throw new RefusedError(
+            'AMBIGUOUS_PROVIDER',
+            `No app of yours, and none for everyone, provides the API "${api.slice(0, 256)}". Install one that does.`,
+            'Only apps of other users provide this API.',
+          )
+        }
         throw new AppError(
           'AMBIGUOUS_PROVIDER',
           `Several apps provide this API: ${choice.ids.join(', ')}. Stop all but one of them and try again.`,

@@ -20,9 +20,9 @@ test('several providers: the caller’s own first, then the one for everyone, tw
 
   // Another user's would be the only one.
   await host.add('ledger', 'alices', 'alice')
-  expect(await rpcError(provider())).toMatchObject({ code: METHOD_NOT_FOUND })
+  expect(await rpcError(provider())).toMatchObject({ code: -32036 })
   const [hidden] = await host.calls(LEDGER)
-  expect(hidden).toMatchObject({ refused: 'METHOD_NOT_FOUND', reason: 'Only apps of other users provide this API.' })
+  expect(hidden).toMatchObject({ refused: 'AMBIGUOUS_PROVIDER', reason: 'Only apps of other users provide this API.' })
 
   const shared = await host.add('ledger', 'shared', 'system')
   expect(await provider()).toBe(shared)
