@@ -29,7 +29,6 @@ export const desktop = {
     await panel.getByRole('textbox', { name: 'Confirm password' }).fill(PASSWORD)
     await panel.getByRole('button', { name: 'Create account' }).click()
     await panel.getByRole('link', { name: 'Traffic' }).click()
-    await panel.getByRole('grid', { name: 'Requests' }).or(panel.getByText('No requests')).first().waitFor()
     const port = await panel.evaluate(async () => {
       /** @type {any} */
       const { atek } = globalThis
@@ -38,6 +37,8 @@ export const desktop = {
     await installed(port, appFolders.static, 'static')
     await installed(port, appFolders.node, 'node')
     const [forStatic = '', forNode = ''] = await signIn(port, 'alice', ['static', 'node'])
+    // Signing in was the first request that is shown.
+    await panel.getByRole('grid', { name: 'Requests' }).waitFor()
     const cookies = { static: [forStatic], node: [forNode] }
     const pids = () => processTree(app.process().pid ?? 0, isApp)
     return hostRunning(port, cookies, pids, () => app.close())
