@@ -28,7 +28,9 @@ const SLICE = 500
  * and the record waits, or is counted as lost, before it takes more than a twentieth of the thread.
  */
 const OTHERS_TURNS = 20
-/** Slices that the archive has not answered yet; more wait here, where they are counted. */
+/** The same for the archive's own thread, which takes its time from the apps on a small computer. */
+const ARCHIVE_RESTS = 6
+/** Slices that the archive has not answered yet, where everything is to be written at once. */
 const UNDER_WAY = 2
 /** Between tries, when something cannot be written, and how often anything but a full disk is tried. */
 const TRY_AGAIN = 2000
@@ -117,9 +119,9 @@ export class ArchiveWriter implements Disposable {
   #pump(): void {
     this.#timer = null
     if (this.#closed || this.#queue.length === 0) return
-    if (this.#underWay.size < UNDER_WAY) this.#send(SLICE_TIME)
-    // Between two slices everybody else gets a turn; when too many are under way, the next answer goes on here.
-    if (this.#queue.length > 0 && this.#underWay.size < UNDER_WAY)
+    if (this.#underWay.size === 0) this.#send(SLICE_TIME)
+    // Between two slices everybody else gets a turn; while one is under way, its answer goes on here.
+    if (this.#queue.length > 0 && this.#underWay.size === 0)
       this.#timer = this.#clock.after(this.#rest, () => this.#pump())
   }
 
@@ -142,11 +144,15 @@ export class ArchiveWriter implements Disposable {
       exchanges.push(exchange)
       batch.push(JSON.stringify(written))
     }
+    if (this.#archive !== null) this.#sent += batch.length
+    const archive = this.#archive
+    const writing = archive === null || batch.length === 0 ? null : this.#write(archive, exchanges, batch)
+    // With what it took to hand it over.
     this.#rest = (this.#clock.monotonic() - began) * OTHERS_TURNS
-    if (this.#archive === null || batch.length === 0) return
-    this.#sent += batch.length
-    const work = this.#write(this.#archive, exchanges, batch).finally(() => {
+    if (writing === null) return
+    const work = writing.finally(() => {
       this.#underWay.delete(work)
+      this.#rest = Math.max(this.#rest, (this.#clock.monotonic() - began) * ARCHIVE_RESTS)
       if (this.#queue.length > 0 && this.#problem === null)
         this.#timer ??= this.#clock.after(this.#rest, () => this.#pump())
     })
