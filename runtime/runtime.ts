@@ -96,19 +96,22 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
     const domain = config.domain ?? file.domain ?? DEFAULT_DOMAIN
     const wantedPort = config.port ?? file.port ?? DEFAULT_PORT
 
-    const storage = openStorage(paths.database, { clock })
-    held.add({ dispose: () => storage.close() })
-    const audit = new AuditLog({ storage, clock })
-    const identity = new Identity({ storage, audit, clock, random, logger })
-    closing.push(() => identity.dispose())
-    const traffic = await openTrafficLog({
+    // Its thread comes up while the database is opened.
+    const opening = openTrafficLog({
       clock,
       logger,
       file: paths.traffic,
       workerFile: config.trafficWorkerFile ?? null,
       ...(file.recordTraffic !== undefined && { recording: file.recordTraffic }),
     })
-    closing.push(() => traffic.close())
+    closing.push(async () => (await opening).close())
+
+    const storage = openStorage(paths.database, { clock })
+    held.add({ dispose: () => storage.close() })
+    const audit = new AuditLog({ storage, clock })
+    const identity = new Identity({ storage, audit, clock, random, logger })
+    closing.push(() => identity.dispose())
+    const traffic = await opening
     const { recorder } = traffic
     const keepUsers = () => traffic.keepUsers((key) => key === 'system' || identity.users.get(key) !== null)
     held.add(identity.usersChanged.on(() => void keepUsers()))
