@@ -12,6 +12,9 @@ export class BodyRelay extends Readable {
   constructor(source: IncomingMessage, passing: (chunk: Buffer) => void) {
     super()
     this.#source = source
+    // Whoever reads it hears of an error all the same. A caller may leave before anybody reads, while the call waits for
+    // its turn or its credentials are looked at: unheard, the error would end the host (A45).
+    this.on('error', () => {})
     source.on('data', (chunk: Buffer) => {
       passing(chunk)
       if (!this.destroyed && !this.push(chunk)) source.pause()
@@ -25,6 +28,8 @@ export class BodyRelay extends Readable {
       if (!this.#ended) this.destroy(new Error('The request ended before its body did.'))
     })
     source.on('error', (error) => this.destroy(error))
+    // It was cut off before this was made: nothing more is told of that.
+    if (source.destroyed && !source.complete) this.destroy(new Error('The request ended before its body did.'))
   }
 
   override _read(): void {

@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts'
 import type { RandomBytes } from '../core/ids.ts'
 import type { Exchange } from '../traffic/exchange.ts'
 import { AnswerHeaders } from './answer-headers.ts'
-import { rawHead } from './raw-answer.ts'
+import { linger, rawHead } from './raw-answer.ts'
 import { hasExtensions, switchFault } from './websocket/handshake.ts'
 import { WebSocketRelay } from './websocket/relay.ts'
 import type { WebSocketVisit } from './websocket/visit.ts'
@@ -59,6 +59,7 @@ export async function forwardWebSocket(i: ForwardWebSocket): Promise<void> {
     socket.write(rawHead(answer.status, answer.statusText, [...headers, 'Connection', 'close']), 'latin1')
     body.on('data', (chunk: Buffer) => exchange.bytes(0, chunk.length))
     body.on('error', () => socket.destroy())
+    body.on('end', () => linger(socket))
     socket.on('close', () => body.destroy())
     body.pipe(socket)
     return

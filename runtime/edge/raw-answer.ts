@@ -25,7 +25,7 @@ export function rawJson(socket: Duplex, status: number, body: object, extra: rea
  * A client that has had its answer and does not leave would hold the connection open for ever (A45). It gets time to
  * read: closing at once, with bytes of its own still on the way, would take the answer from it.
  */
-function linger(socket: Duplex): void {
+export function linger(socket: Duplex): void {
   socket.resume()
   const timer = setTimeout(() => socket.destroy(), LIMITS.lingerTimeout)
   timer.unref()

@@ -15,7 +15,7 @@ import type { GatewayWebSockets } from './host/gateway-websocket.ts'
 import type { HostApp } from './host/host-app.ts'
 import { REVOKE_PATH, TOKEN_PATH } from './host/token-routes.ts'
 import { isPageLoad } from './origin.ts'
-import { jsonHeaders, rawJson } from './raw-answer.ts'
+import { jsonHeaders, linger, rawJson } from './raw-answer.ts'
 import { headerValue } from './raw-headers.ts'
 import { type Route, route } from './route.ts'
 import { handshakeFault } from './websocket/handshake.ts'
@@ -149,7 +149,10 @@ export class RequestHandler {
     const res = new ServerResponse(req)
     res.shouldKeepAlive = false
     res.assignSocket(socket)
-    res.once('finish', () => socket.end())
+    res.once('finish', () => {
+      socket.end()
+      linger(socket)
+    })
     req.url = path
     this.#d.host.handle(req, res)
   }

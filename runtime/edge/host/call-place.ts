@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
 import type { Entrant, NoPlace, Place, SocketBudget } from '../socket-budget.ts'
+import { whenClosed } from '../when-closed.ts'
 
 /** All calls share one account here: which app they lead to is found out later. */
 const GATEWAY = 'gateway'
@@ -20,7 +21,7 @@ export function callPlace(calls: SocketBudget, who: string, reply: FastifyReply)
   }
   const outcome = calls.enter(entrant, GATEWAY, who)
   if (outcome !== 'in' && outcome !== 'wait') throw busy(outcome)
-  reply.raw.once('close', () => {
+  whenClosed(reply.raw, () => {
     calls.leave(entrant)
     reject(new AppError('CANCELLED', 'The call was cancelled.'))
   })

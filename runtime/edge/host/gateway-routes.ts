@@ -10,6 +10,7 @@ import { refusalBody } from '../answer.ts'
 import { BodyRelay, hasBody } from '../body-relay.ts'
 import { clearCookie, SESSION_COOKIE } from '../cookies.ts'
 import type { LiveEntry } from '../live.ts'
+import { whenClosed } from '../when-closed.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
 import { callPlace } from './call-place.ts'
 import {
@@ -52,7 +53,7 @@ function gatewayRoute(app: FastifyInstance, context: HostContext): void {
     })
     const body = hasBody(raw) ? new BodyRelay(raw, (chunk) => exchange.bytes(chunk.length, 0)) : Buffer.alloc(0)
     const gone = new AbortController()
-    reply.raw.once('close', () => {
+    whenClosed(reply.raw, () => {
       if (reply.raw.writableFinished) exchange.end()
       else {
         gone.abort()
@@ -63,6 +64,8 @@ function gatewayRoute(app: FastifyInstance, context: HostContext): void {
     try {
       const again = context.replays.take(exchange, raw.rawHeaders)
       const caller = again ?? (await presentedCaller(context, request))
+      // Who left while that was looked at takes no place, and has nothing done for them.
+      if (gone.signal.aborted) throw new AppError('CANCELLED', 'The call was cancelled.')
       recordCaller(context, exchange, caller, raw.rawHeaders)
       checkRate(context, 'gateway', callerKey(caller), request.ip)
       if (caller.kind === 'user') endWithSession(context, caller, reply, gone)
@@ -150,7 +153,7 @@ function endWithSession(
     close: () => gone.abort(),
   }
   live.add(entry)
-  reply.raw.once('close', () => live.remove(entry))
+  whenClosed(reply.raw, () => live.remove(entry))
 }
 
 /**

@@ -51,6 +51,9 @@ export function askProvider(
           done(error)
         },
       })
+      // Whoever reads it hears of an error all the same. An app may break off before anybody does, while the call itself is
+      // still coming: unheard, the error would end the host (A45).
+      out.on('error', () => {})
       const scanner = new ObjectScanner({
         pass: 'result',
         keep: ['jsonrpc', 'error'],
