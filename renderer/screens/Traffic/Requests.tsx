@@ -135,23 +135,25 @@ function Nothing(props: { live: LiveTraffic | null; filtered: boolean; ofApp: bo
   // Whether there is anything is not known yet; a picture that says "nothing" for a moment would be a lie.
   if (live?.frame === null || live === null || (live.searching && filtered)) return <div className={classes.grid} />
   return (
-    <Centred>
-      <Stack align="center" gap="sm">
-        <IconArrowsExchange size={40} stroke={1.3} color="var(--mantine-color-dimmed)" aria-hidden="true" />
-        {filtered ? (
-          <>
-            <Text>No request matches.</Text>
-            <Button variant="default" onClick={onShowAll}>
-              Show all
-            </Button>
-          </>
-        ) : (
-          <>
-            <Title order={2}>{ofApp ? 'No requests yet' : 'Nothing has passed yet'}</Title>
-            <Text c="dimmed">{ofApp ? 'Open it' : 'Open an app'} and its requests appear here.</Text>
-          </>
-        )}
-      </Stack>
-    </Centred>
+    <div className={classes.nothing}>
+      <Centred>
+        <Stack align="center" gap="sm">
+          <IconArrowsExchange size={40} stroke={1.3} color="var(--mantine-color-dimmed)" aria-hidden="true" />
+          {filtered ? (
+            <>
+              <Text>No request matches.</Text>
+              <Button variant="default" onClick={onShowAll}>
+                Show all
+              </Button>
+            </>
+          ) : (
+            <>
+              <Title order={2}>{ofApp ? 'No requests yet' : 'Nothing has passed yet'}</Title>
+              <Text c="dimmed">{ofApp ? 'Open it' : 'Open an app'} and its requests appear here.</Text>
+            </>
+          )}
+        </Stack>
+      </Centred>
+    </div>
   )
 }

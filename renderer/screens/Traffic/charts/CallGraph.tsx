@@ -145,7 +145,7 @@ function Node(props: { node: PlacedNode; app: AppSummary | undefined; onFilter(f
             className={classes.tile}
             style={{ fill: node.kind === 'app' ? colourOfKey(node.id) : undefined }}
           />
-          <text x={left + 20} y={top + 24.5} className={classes.letter}>
+          <text x={left + 20} y={top + 24.5} className={classes.letter} aria-hidden="true">
             {initial(label)}
           </text>
         </>
