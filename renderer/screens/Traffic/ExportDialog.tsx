@@ -71,7 +71,7 @@ function Form(props: ExportProps) {
               label={node === null ? `The newest ${MOST}` : `The newest ${MOST} that the filter shows`}
             />
             <Radio value="selected" label="The selected one" disabled={selected === null} />
-            <Radio value="pinned" label={plural(pins.length, 'pinned one')} disabled={pins.length === 0} />
+            <Radio value="pinned" label={plural(pins.length, 'pinned request')} disabled={pins.length === 0} />
           </Stack>
         </Radio.Group>
         {me.user.role === 'admin' && (

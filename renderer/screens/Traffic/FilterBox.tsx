@@ -104,8 +104,8 @@ export function FilterBox(props: FilterBoxProps) {
             rightSection={tools}
             rightSectionWidth={58}
             value={text}
-            error={wrong.length > 0}
-            withErrorStyles
+            className={wrong.length > 0 ? classes.wrong : undefined}
+            aria-invalid={wrong.length > 0}
             aria-autocomplete="list"
             aria-controls={shown ? list : undefined}
             aria-activedescendant={shown && chosen !== undefined ? `${list}-${active}` : undefined}

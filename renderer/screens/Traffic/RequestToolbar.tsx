@@ -37,13 +37,13 @@ export function RequestToolbar(props: { requests: RequestsState; seen: SeenValue
         leftSection={requests.paused ? <IconPlayerPlay size={15} /> : <IconPlayerPause size={15} />}
         onClick={() => requests.setPaused(!requests.paused)}
       >
-        {requests.paused ? 'Resume' : 'Pause'}
+        <span className={classes.word}>{requests.paused ? 'Resume' : 'Pause'}</span>
       </Button>
       <Button variant="default" leftSection={<IconTrash size={15} />} onClick={requests.clear} disabled={empty}>
-        Clear
+        <span className={classes.word}>Clear</span>
       </Button>
       <Button variant="default" leftSection={<IconDownload size={15} />} onClick={onExport} disabled={empty}>
-        Export
+        <span className={classes.word}>Export</span>
       </Button>
       <FilterProblems text={requests.text} problems={requests.problems} />
     </div>

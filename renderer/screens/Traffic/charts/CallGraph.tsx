@@ -3,8 +3,8 @@ import { Table, Text } from '@mantine/core'
 import { type KeyboardEvent, useId, useMemo } from 'react'
 import type { AppSummary } from '../../../../runtime/contract/models.ts'
 import type { TrafficGraph } from '../../../../runtime/contract/traffic.ts'
-import { colourOfKey } from '../../../format/colour.ts'
-import { initial, plural, visible } from '../../../format/text.ts'
+import { AppIcon } from '../../../components/AppIcon.tsx'
+import { plural, visible } from '../../../format/text.ts'
 import { formatDuration } from '../../../format/units.ts'
 import { appsStore } from '../../../state/apps.ts'
 import { useStore } from '../../../state/store.ts'
@@ -132,24 +132,10 @@ function Node(props: { node: PlacedNode; app: AppSummary | undefined; onFilter(f
     <g className={classes.node} data-kind={node.kind} aria-label={label} {...acts(() => onFilter(filterOfNode(node)))}>
       <title>{label}</title>
       <rect x={left} y={top} width={NODE.width} height={NODE.height} rx={6} />
-      {app?.icon?.startsWith('data:image/') ? (
-        <image href={app.icon} x={left + 10} y={top + 10} width={20} height={20} />
-      ) : (
-        <>
-          <rect
-            x={left + 10}
-            y={top + 10}
-            width={20}
-            height={20}
-            rx={5}
-            className={classes.tile}
-            style={{ fill: node.kind === 'app' ? colourOfKey(node.id) : undefined }}
-          />
-          <text x={left + 20} y={top + 24.5} className={classes.letter} aria-hidden="true">
-            {initial(label)}
-          </text>
-        </>
-      )}
+      {/* As HTML, since its letter is drawn by the style sheet and is no part of the name. */}
+      <foreignObject x={left + 10} y={top + 10} width={20} height={20}>
+        <AppIcon icon={app?.icon ?? null} title={label} colourKey={node.id} size={20} />
+      </foreignObject>
       <text x={left + 38} y={top + 24.5} className={classes.nodeText}>
         {label.length > 13 ? `${label.slice(0, 12)}…` : label}
       </text>
