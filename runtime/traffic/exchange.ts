@@ -141,6 +141,11 @@ export class Exchange {
     return this.#sink.requestId(this)
   }
 
+  /** Somebody asked for the bodies of this app. */
+  get keepsBodies(): boolean {
+    return this.seq > 0 && this.#sink.bodies.wants(this.#appKey)
+  }
+
   /** It is with the app, which has not begun to answer. */
   get awaitsAnswer(): boolean {
     return this.open && this.#forwardedTime !== NEVER && this.#headTime === NEVER
@@ -384,13 +389,12 @@ export class Exchange {
   /** The answer's whole body, one character a byte. */
   bodyOutText(latin1: string): void {
     this.bytes(0, latin1.length)
-    if (this.#sink.bodies.wants(this.#appKey)) this.keepBody('response', Buffer.from(latin1, 'latin1'))
+    if (this.keepsBodies) this.keepBody('response', Buffer.from(latin1, 'latin1'))
   }
 
   /** A piece of a body that is counted otherwise; kept if somebody asked for bodies of this app. */
   keepBody(side: BodySide, chunk: Buffer): void {
-    const { bodies } = this.#sink
-    if (this.open && this.seq > 0 && bodies.wants(this.#appKey)) bodies.add(this.seq, side, chunk)
+    if (this.open && this.keepsBodies) this.#sink.bodies.add(this.seq, side, chunk)
   }
 
   #timing(): TrafficDetails['timing'] {

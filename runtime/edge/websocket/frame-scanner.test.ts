@@ -11,7 +11,7 @@ function scanner(rules: Partial<ScanRules> = {}) {
     masked: true,
     extensions: false,
     maxMessage: 1e9,
-    frame: (...frame) => seen.push(frame),
+    frame: (opcode, bytes, closeCode) => seen.push([opcode, bytes, closeCode]),
     ...rules,
   })
   return { seen, scanner: found }
@@ -191,4 +191,35 @@ test('reserved bits pass where an extension was agreed on; a limit counts each m
   const { seen, fault } = scanned(Buffer.concat([compressed, compressed]), [3], { extensions: true, maxMessage: 1000 })
   expect(fault).toBeNull()
   expect(seen).toHaveLength(2)
+})
+
+test('the beginning of a text is kept where somebody asked for it, however it is cut and masked', () => {
+  const message = fc.string({ maxLength: 400, unit: fc.constantFrom('a', 'b', 'ü', '€', ' ') })
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ said: message, opcode: fc.constantFrom(1, 2), wanted: fc.boolean() }), { maxLength: 6 }),
+      fc.boolean(),
+      mask,
+      fc.array(fc.nat(), { maxLength: 12 }),
+      (messages, masked, key, cuts) => {
+        const previews: (string | null)[] = []
+        let next = 0
+        const bytes = Buffer.concat(
+          messages.map(({ said, opcode }) =>
+            frameBytes({ opcode, payload: Buffer.from(said), mask: masked ? key : null }),
+          ),
+        )
+        scanned(bytes, cuts, {
+          masked,
+          frame: (_opcode, _bytes, _closeCode, preview) => previews.push(preview),
+          previews: () => messages.filter(({ opcode }) => opcode === 1)[next++]?.wanted ?? false,
+        })
+        expect(previews).toEqual(
+          messages.map(({ said, opcode, wanted }) =>
+            opcode === 1 && wanted ? Buffer.from(said).subarray(0, 256).toString('utf8') : null,
+          ),
+        )
+      },
+    ),
+  )
 })

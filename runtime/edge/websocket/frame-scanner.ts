@@ -10,8 +10,13 @@ export interface ScanRules {
   extensions: boolean
   /** Payload bytes of one message, as they come over the wire: compressed, if the two ends compress. */
   maxMessage: number
-  /** A frame has passed whole. `closeCode` is that of a close frame that has one. */
-  frame(opcode: number, bytes: number, closeCode: number | null): void
+  /**
+   * A frame has passed whole. `closeCode` is that of a close frame that has one, `preview` the beginning of its text where
+   * somebody asked for it.
+   */
+  frame(opcode: number, bytes: number, closeCode: number | null, preview: string | null): void
+  /** Whether the beginning of the next frame's text is to be kept. */
+  previews?(): boolean
 }
 
 /** Why nothing more of this direction may pass. */
@@ -25,10 +30,12 @@ export interface FrameFault {
 
 /** The longest header: two bytes, a length of eight, a mask of four. */
 const LONGEST_HEADER = 14
+/** Bytes of a text that are kept. */
+const PREVIEW = 256
 
 /**
  * Reads the headers of WebSocket frames (RFC 6455, 5.2) while the bytes pass, in whatever pieces they come. Payloads
- * are neither looked at nor kept, save the code of a close frame.
+ * are neither looked at nor kept, save the code of a close frame, and beginnings of texts that somebody asked for.
  */
 export class FrameScanner {
   readonly #rules: ScanRules
@@ -46,6 +53,11 @@ export class FrameScanner {
   #message = 0
   #closeCode = 0
   #closed = false
+  /** Where in the header the mask begins. */
+  #maskAt = 0
+  /** The message that is passing is a text, and not a packed one. */
+  #text = false
+  #preview: Buffer | null = null
   #fault: FrameFault | null = null
 
   constructor(rules: ScanRules) {
@@ -81,6 +93,7 @@ export class FrameScanner {
       if (this.#left > 0) {
         const taken = Math.min(this.#left, end - at)
         if (this.#opcode === OPCODE.CLOSE) this.#readClose(chunk, at, taken)
+        else if (this.#preview !== null) this.#readText(this.#preview, chunk, at, taken)
         this.#left -= taken
         at += taken
         passed = at
@@ -110,6 +123,7 @@ export class FrameScanner {
   #endHeader(): void {
     const first = this.#header[0] ?? 0
     const second = this.#header[1] ?? 0
+    this.#maskAt = this.#need - 4
     this.#have = 0
     this.#need = 2
     this.#opcode = first & 0x0f
@@ -130,6 +144,10 @@ export class FrameScanner {
         return
       }
     }
+    if (this.#opcode === OPCODE.TEXT) this.#text = (first & 0x70) === 0
+    else if (this.#opcode === OPCODE.BINARY) this.#text = false
+    const wanted = !control && this.#text && this.#rules.previews?.() === true
+    this.#preview = wanted ? Buffer.alloc(Math.min(PREVIEW, this.#length)) : null
     this.#closeCode = 0
     this.#left = this.#length
   }
@@ -172,9 +190,19 @@ export class FrameScanner {
     }
   }
 
+  #readText(preview: Buffer, chunk: Uint8Array, at: number, count: number): void {
+    const read = this.#length - this.#left
+    for (let i = read; i < Math.min(preview.length, read + count); i++) {
+      const mask = this.#rules.masked ? (this.#header[this.#maskAt + (i % 4)] ?? 0) : 0
+      preview[i] = (chunk[at + i - read] ?? 0) ^ mask
+    }
+  }
+
   #endFrame(): void {
     const isClose = this.#opcode === OPCODE.CLOSE
     if (isClose) this.#closed = true
-    this.#rules.frame(this.#opcode, this.#length, isClose && this.#length >= 2 ? this.#closeCode : null)
+    const preview = this.#preview?.toString('utf8') ?? null
+    this.#preview = null
+    this.#rules.frame(this.#opcode, this.#length, isClose && this.#length >= 2 ? this.#closeCode : null, preview)
   }
 }

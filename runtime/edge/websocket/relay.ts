@@ -50,13 +50,15 @@ export class WebSocketRelay {
       masked: true,
       extensions,
       maxMessage,
-      frame: (opcode, bytes, closeCode) => exchange.frame('in', opcode, bytes, closeCode),
+      frame: (opcode, bytes, closeCode, preview) => exchange.frame('in', opcode, bytes, closeCode, preview),
+      previews: () => exchange.keepsBodies,
     })
     this.#app = new FrameScanner({
       masked: false,
       extensions,
       maxMessage,
-      frame: (opcode, bytes, closeCode) => exchange.frame('out', opcode, bytes, closeCode),
+      frame: (opcode, bytes, closeCode, preview) => exchange.frame('out', opcode, bytes, closeCode, preview),
+      previews: () => exchange.keepsBodies,
     })
   }
 
