@@ -25,11 +25,11 @@ const SLICE_TIME = 4
 const SLICE = 500
 /**
  * What a slice took, the others have this many times over before the next one: under load the host passes requests on,
- * and the record waits, or is counted as lost, before it takes more than a twentieth of the thread.
+ * and the record waits, or is counted as lost, before it takes more than a fiftieth of the thread.
  */
-const OTHERS_TURNS = 20
+const OTHERS_TURNS = 50
 /** The same for the archive's own thread, which takes its time from the apps on a small computer. */
-const ARCHIVE_RESTS = 6
+const ARCHIVE_RESTS = 12
 /** Slices that the archive has not answered yet, where everything is to be written at once. */
 const UNDER_WAY = 2
 /** Between tries, when something cannot be written, and how often anything but a full disk is tried. */

@@ -191,7 +191,8 @@ export class TrafficStatistics {
     sourceLabel,
     targetLabel,
   }: Omit<EdgeHour, 'hour' | 'requests' | 'errors' | 'durations'>) {
-    const key = JSON.stringify([source, target, api])
+    // For every request, so as one text: neither keys nor names of apps hold a line end.
+    const key = `${source}\n${target}\n${api}`
     const known = this.#edges.get(key)
     if (known !== undefined) return known.tally
     if (this.#edges.size >= MOST) return null
