@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
+import type { TrafficCaller, User } from '../contract/models.ts'
 import { newKey } from '../core/ids.ts'
 import type { GatewayPort } from '../gateway/types.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
@@ -301,6 +302,14 @@ function fromForeignPage(reason: string): Refusal {
 
 function nameCaller(exchange: Exchange, caller: AppCaller): void {
   if (caller === null || caller === 'ambiguous') return
-  const { key: userKey, username } = caller.user
-  exchange.caller({ userKey, username, serviceKey: null, serviceId: null })
+  const { user } = caller
+  let known = callers.get(user)
+  if (known === undefined) {
+    known = { userKey: user.key, username: user.username, serviceKey: null, serviceId: null }
+    callers.set(user, known)
+  }
+  exchange.caller(known)
 }
+
+/** One for all requests of a person, which the record holds on to. */
+const callers = new WeakMap<User, TrafficCaller>()
