@@ -47,20 +47,26 @@ test('what came before a clearing is gone, what came after it stands', () => {
   expect(it.take()).toMatchObject({ cleared: false })
 })
 
-test('10,000 a second go through whole; above it one of two, four …, and it says so', () => {
+test('10,000 a second go through whole, in bursts, too; what stays above it is thinned, and it says so', () => {
   const { gather: it, pass } = gather()
   it.take()
-  pass(100)
-  it.add(rows(1, 1000))
-  expect(it.take()).toMatchObject({ every: 1, rows: { length: 1000 } })
-  pass(500)
-  it.add(rows(1001, 5000))
-  expect(it.take()).toMatchObject({ every: 1, rows: { length: 5000 } })
-  pass(100)
-  it.add(rows(6001, 3000))
-  const batch = it.take()
-  expect(batch).toMatchObject({ every: 4, rows: { length: 750 } })
-  expect(batch.rows.every(({ seq }) => seq % 4 === 0)).toBe(true)
+  let next = 1
+  const second = (batches: number[]) =>
+    batches.map((count) => {
+      pass(1000 / batches.length)
+      it.add(rows(next, count))
+      next += count
+      return it.take()
+    })
+  const even = second([1000, 800, 1200, 900, 1100, 1000, 1000, 1000, 1000, 1000])
+  expect(even.every(({ every }) => every === 1)).toBe(true)
+  expect(second([0, 0, 0, 8000, 2000]).every(({ every }) => every === 1)).toBe(true)
+  // The first second of many more uses up what was saved; from then on it is one of two, four or eight.
+  second(new Array(10).fill(3000))
+  const many = second(new Array(10).fill(3000))
+  expect(many.every(({ every }) => every >= 2 && every <= 8)).toBe(true)
+  expect(many.every(({ every, rows: some }) => some.every(({ seq }) => seq % every === 0))).toBe(true)
+  expect(many.reduce((sum, batch) => sum + batch.rows.length, 0)).toBeLessThanOrEqual(10_000)
 })
 
 test('for a panel that does not take them it holds a bounded number', () => {
@@ -69,7 +75,7 @@ test('for a panel that does not take them it holds a bounded number', () => {
   for (let from = 0; from < 400_000; from += 1000) it.add(rows(from, 1000))
   pass(40_000)
   const batch = it.take()
-  expect(batch.rows.length).toBeLessThanOrEqual(20_000)
-  expect(batch.rows.length).toBeGreaterThan(10_000)
-  expect(batch.every).toBe(32)
+  expect(batch.rows.length).toBeLessThanOrEqual(10_000)
+  expect(batch.rows.length).toBeGreaterThan(5000)
+  expect(batch.every).toBe(64)
 })

@@ -5,8 +5,8 @@ import type { TrafficBatch } from './ipc/contract.ts'
 export const MOST_ROWS_PER_SECOND = 10_000
 /** Held for a panel that is slow to take them. */
 const MOST_HELD = 20_000
-/** A batch may at least be this large, however soon it follows the one before. */
-const LEAST_BATCH = 1000
+/** Rows come in bursts: what was not used of the last second may be used up at once. */
+const MOST_SAVED = MOST_ROWS_PER_SECOND
 
 /**
  * Rows for the live view between two takings. The panel takes them at its own pace, so that a slow window is never
@@ -19,6 +19,8 @@ export class TrafficGather {
   #every = 1
   #cleared = false
   #takenAt: number | null = null
+  /** How many rows may go through now (a token bucket). */
+  #budget = MOST_SAVED
   #told = false
 
   /** @param now monotonic milliseconds */
@@ -53,14 +55,15 @@ export class TrafficGather {
   take(): TrafficBatch {
     const now = this.#now()
     const span = this.#takenAt === null ? 0 : now - this.#takenAt
-    const most = Math.max(LEAST_BATCH, (span / 1000) * MOST_ROWS_PER_SECOND)
+    this.#budget = Math.min(MOST_SAVED, this.#budget + (span / 1000) * MOST_ROWS_PER_SECOND)
     let rows = [...this.#rows.values()].sort((a, b) => a.seq - b.seq)
     let every = this.#every
-    while (rows.length > most) {
+    while (rows.length > this.#budget) {
       every *= 2
       const step = every
       rows = rows.filter((row) => row.seq % step === 0)
     }
+    this.#budget -= rows.length
     const batch = { cleared: this.#cleared, every, rows }
     this.#rows = new Map()
     this.#every = 1

@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
 import type { AuthHeaderLine, TrafficDetails } from '../../../../runtime/contract/models.ts'
+import type { TrafficSecrets } from '../../../../runtime/contract/traffic.ts'
 import { control } from '../../../api.ts'
 import { QUERY, queryClient } from '../../../state/queries.ts'
 import { HeaderTable } from './HeaderTable.tsx'
@@ -52,14 +53,18 @@ function plain(headers: [name: string, value: string][], hostOnly: 'sent' | 'rec
 }
 
 /** Asks for a request's secrets once, and only when a person asks: the host keeps an account of it. */
+export function fetchSecrets(seq: number): Promise<TrafficSecrets> {
+  return queryClient.fetchQuery({
+    queryKey: QUERY.secrets(seq),
+    queryFn: () => control('traffic.reveal', { seq }),
+    gcTime: 0,
+  })
+}
+
 export function useReveal(seq: number, side: 'requestHeaders' | 'responseHeaders') {
   return useCallback(
     async (name: string, index: number): Promise<string | null> => {
-      const secrets = await queryClient.fetchQuery({
-        queryKey: QUERY.secrets(seq),
-        queryFn: () => control('traffic.reveal', { seq }),
-        gcTime: 0,
-      })
+      const secrets = await fetchSecrets(seq)
       return secrets[side].filter(([header]) => header.toLowerCase() === name)[index]?.[1] ?? null
     },
     [seq, side],

@@ -47,7 +47,9 @@ export function RequestDetails(props: RequestDetailsProps) {
   }, [row, details.data, refetch])
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && !event.defaultPrevented) onClose()
+    // Dialogs and menus of the details stand elsewhere in the document; their Escape closes them alone.
+    const here = event.target instanceof Node && event.currentTarget.contains(event.target)
+    if (event.key === 'Escape' && here && !event.defaultPrevented) onClose()
   }
   return (
     <section

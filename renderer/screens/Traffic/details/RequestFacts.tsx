@@ -9,6 +9,8 @@ import { formatBytes, formatDuration } from '../../../format/units.ts'
 import { appsStore } from '../../../state/apps.ts'
 import { useStore } from '../../../state/store.ts'
 import classes from './details.module.css'
+import { fetchSecrets } from './HeadersTab.tsx'
+import { SecretValue } from './SecretValue.tsx'
 
 const KINDS = { http: 'Page or data', websocket: 'WebSocket', gateway: 'Call through the gateway' } as const
 
@@ -22,6 +24,16 @@ export function RequestFacts(props: { details: TrafficDetails; onGo(seq: number)
       'Time',
       <span key="time" title={exactTime(details.at)}>
         {preciseTime(details.at)}
+      </span>,
+    ],
+    [
+      'Path',
+      <span key="path" className={classes.mono}>
+        <SecretValue
+          key={details.seq}
+          text={details.path}
+          reveal={details.inMemory ? async () => (await fetchSecrets(details.seq)).path : null}
+        />
       </span>,
     ],
     ['Kind', KINDS[details.kind]],
