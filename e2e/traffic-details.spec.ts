@@ -151,3 +151,37 @@ test('charts and the drawing of calls lead to requests', async ({ desktop, brows
   await expect(box(panel)).toHaveValue('to:=hello -is:app-to-app')
   await expect(rowsOf(panel).filter({ hasText: '/style.css' }).first()).toBeVisible()
 })
+
+test('bodies are kept once that is asked for, and shown by their type; frames of a WebSocket as they pass', async ({
+  desktop,
+  browser,
+}) => {
+  const { panel } = desktop
+  await installApp(panel, { example: 'Chat' })
+  const page = await openInBrowser(desktop, browser, () =>
+    panel.getByRole('button', { name: 'Open', exact: true }).first().click(),
+  )
+  await expect(page.getByRole('heading').first()).toBeVisible()
+  await panel.getByRole('link', { name: 'Traffic' }).click()
+  const details = panel.getByRole('region', { name: 'Request details' })
+  await rowsOf(panel).filter({ hasText: '/style.css' }).first().click()
+  await details.getByRole('tab', { name: 'Body' }).click()
+  await details.getByRole('button', { name: 'Keep bodies of Chat' }).click()
+  await expect(details.getByRole('button', { name: 'Stop keeping bodies of Chat' })).toBeVisible()
+
+  await page.reload()
+  await expect(page.getByRole('heading').first()).toBeVisible()
+  await box(panel).fill('path:style.css')
+  await rowsOf(panel).filter({ hasText: '/style.css' }).last().click()
+  await expect(details.getByRole('region', { name: /^Answer, text/ })).toContainText('{')
+  await details.getByText('Bytes', { exact: true }).click()
+  await expect(details.getByRole('region', { name: /^Answer, bytes/ })).toContainText('000000')
+
+  await box(panel).fill('is:websocket is:open')
+  await rowsOf(panel).filter({ hasText: '/socket' }).last().click()
+  await details.getByRole('tab', { name: 'Frames' }).click()
+  await expect(details.getByText(/frames? from the caller, \d+ to it/)).toBeVisible()
+  await page.getByRole('textbox').first().fill('seen in the frames')
+  await page.keyboard.press('Enter')
+  await expect(details.getByRole('row', { name: /seen in the frames/ }).first()).toBeVisible()
+})
