@@ -21,7 +21,7 @@ export const LIMITS = {
   rpcBodyBytes: 10 * 1024 * 1024,
   /** Calls and answers up to this are taken whole; longer ones of apps are passed on as they come. */
   rpcWholeBytes: 64 * 1024,
-  rpcDepth: 10_000,
+  rpcDepth: 1000,
   /** Connections to one app: requests under way, event streams and WebSockets; of all, and of one user or app. */
   socketsPerApp: 256,
   socketsPerUserAndApp: 128,

@@ -58,3 +58,23 @@ test('A45: room is made by who never asked, then by who is between two requests;
     .poll(async () => (await rawRequest(host.port, ['GET / HTTP/1.1', ...head.trim().split('\r\n')])).status)
     .toBe(200)
 })
+
+test('A45: who sends a form of the host byte by byte, on every connection, keeps nobody out', async () => {
+  const slow: Socket[] = []
+  for (let i = 0; i < 5; i++) {
+    const socket = await open(host.port)
+    slow.push(socket)
+    const reader = new AnswerReader(socket)
+    // Answered before its body comes, so that the host has its head for certain.
+    const lines = ['POST /_atek/login HTTP/1.1', `Host: atek.localhost:${host.port}`, 'Content-Length: 100']
+    socket.write(`${lines.join('\r\n')}\r\nExpect: 100-continue\r\n\r\n`)
+    expect((await reader.next())?.status).toBe(100)
+    socket.write('username=')
+  }
+  const oldestGone = closed(slow[0] ?? (await open(host.port)))
+  const answer = await rawRequest(host.port, ['GET / HTTP/1.1', ...head.trim().split('\r\n')])
+  expect(answer.status).toBe(200)
+  await oldestGone
+  expect(slow.slice(1).every((socket) => !socket.destroyed)).toBe(true)
+  for (const socket of slow) socket.destroy()
+})

@@ -114,7 +114,7 @@ export class Listener {
 
   /**
    * Any program of this computer can open connections and say nothing, until the host has no file left to open (A45).
-   * The oldest one that no answer is being given on makes room, so that whoever has something to ask still can.
+   * The oldest one that can be done without makes room, so that whoever has something to ask still can.
    */
   #connected(socket: Socket, connections: Set<Socket>): void {
     connections.add(socket)
@@ -133,15 +133,22 @@ export class Listener {
     idle.destroy()
   }
 
-  /** Of those that have never asked anything, or else of those between two requests. All come from one address. */
+  /**
+   * Of those that have never asked anything, or else of those between two requests, or else of those on which a call of
+   * the host itself does not come to its end: what is sent there byte by byte is asked by nobody that is known yet. All
+   * come from one address.
+   */
   #longestIdle(connections: Set<Socket>, newest: Socket): Socket | null {
     let between: Socket | null = null
+    let unfinished: Socket | null = null
     for (const socket of connections) {
-      if (socket === newest || this.#isAnswering(socket)) continue
-      if (!this.#answering.has(socket)) return socket
-      between ??= socket
+      if (socket === newest) continue
+      const answering = this.#answering.get(socket)
+      if (answering === undefined) return socket
+      if (!this.#isAnswering(socket)) between ??= socket
+      else if (!answering.headersSent && this.#handler.isUnfinished(answering.req)) unfinished ??= socket
     }
-    return between
+    return between ?? unfinished
   }
 
   #isAnswering(socket: Duplex): boolean {

@@ -144,6 +144,18 @@ test('C26: the host’s pages: a page that says so, by person and by address', a
   expect((await untilRefused(() => browser.get(`${host.edge.address()}/`))).passed).toBe(20)
 })
 
+test('C26 C24: what another proxy asks counts with the apps’ addresses', async () => {
+  const ask = (...lines: string[]) =>
+    rawRequest(host.port, ['GET /_atek/auth/validate HTTP/1.1', `Host: localhost:${host.port}`, ...lines])
+  const { answer, passed } = await untilRefused(() => ask())
+  expect(passed).toBe(5)
+  expect(answer.header('retry-after')).toBe('10')
+  expect(lastRow()).toMatchObject({ refused: 'RATE_LIMITED', status: 429, path: '/_atek/auth/validate' })
+  const session = `Cookie: ${browser.cookieHeader('atek.localhost')}`
+  expect((await ask(session)).status).toBe(200)
+  expect((await untilRefused(() => ask(session))).passed).toBe(20)
+})
+
 test('C26: by default a page of 300 files and a benchmark of 10,000 requests a second pass', () => {
   const rates = new Rates({ clock })
   for (let i = 0; i < 300 * 10; i++) expect(rates.over('app', null, '127.0.0.1')).toBeNull()

@@ -39,6 +39,8 @@ interface Refused {
 /** Every request that could be parsed: to the app or the host page that it is for, or to nobody. */
 export class RequestHandler {
   readonly #d: HandlerDeps
+  /** Requests to the host itself that were not whole when they were handed over. */
+  readonly #begun = new WeakSet<IncomingMessage>()
 
   constructor(deps: HandlerDeps) {
     this.#d = deps
@@ -53,6 +55,11 @@ export class RequestHandler {
       if (res.headersSent) res.destroy()
       else this.#answer(req, res, 'INTERNAL', 'Something went wrong inside Atek.')
     }
+  }
+
+  /** Whether it is a request to the host itself, and not to an app, and is still coming. */
+  isUnfinished(req: IncomingMessage): boolean {
+    return !req.complete && this.#begun.has(req)
   }
 
   /** More connections than the host has room for, and on all of them an answer is being given (A45). */
@@ -113,6 +120,7 @@ export class RequestHandler {
       return
     }
     const to = route(req.rawHeaders, req.url ?? '', this.#d.addresses)
+    if (to.to !== 'app' && !req.complete) this.#begun.add(req)
     switch (to.to) {
       case 'app':
         this.#d.entrance.http(req, res, to)

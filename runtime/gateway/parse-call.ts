@@ -1,11 +1,15 @@
 import { AppError } from '../contract/errors.ts'
 import { type RpcId, type RpcRequest, rpcRequestSchema } from '../contract/jsonrpc.ts'
+import { isTooDeep } from './json-depth.ts'
 
 /** `id` is the call's own where it has a usable one, so that even the answer to a bad call can be told apart. */
 export type ParsedCall = { id: RpcId; request: RpcRequest } | { id: RpcId; error: AppError }
 
 /** Reads a JSON-RPC 2.0 request as a client sent it. Never throws: PARSE_ERROR and BAD_REQUEST are values. */
 export function parseCall(body: Buffer): ParsedCall {
+  if (isTooDeep(body)) {
+    return { id: null, error: new AppError('PARSE_ERROR', 'The body is not valid JSON. It is nested too deeply.') }
+  }
   let json: unknown
   try {
     // Fatal: a body that is not UTF-8 would otherwise be changed on its way to the app.

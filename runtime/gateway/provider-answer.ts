@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../contract/errors.ts'
 import { type RpcId, type RpcResponse, rpcResult } from '../contract/jsonrpc.ts'
+import { isTooDeep } from './json-depth.ts'
 
 const answerSchema = z.object({
   jsonrpc: z.literal('2.0'),
@@ -16,6 +17,7 @@ export function providerAnswer(id: RpcId, notification: boolean, status: number,
   if (status < 200 || status > 299) throw bad(`with HTTP status ${status}`)
   // To a call without an id the specification wants no answer (JSON-RPC 2.0, section 4.1).
   if (notification && body.length === 0) return rpcResult(null, undefined)
+  if (isTooDeep(body)) throw bad('with JSON that is nested too deeply')
   let json: unknown
   try {
     json = JSON.parse(body.toString('utf8'))

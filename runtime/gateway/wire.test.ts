@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { AppError } from '../contract/errors.ts'
+import { LIMITS } from '../contract/limits.ts'
 import { authHeaderLines } from './auth-headers.ts'
 import { parseCall } from './parse-call.ts'
 import { providerAnswer } from './provider-answer.ts'
@@ -37,6 +38,25 @@ describe('a call as it comes in', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void parseCall(Buffer.from(bytes))))
     fc.assert(fc.property(fc.json(), (json) => void parse(json)))
   })
+})
+
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+
+test('A45: what is nested too deeply is refused before anything is made of it', () => {
+  const call = (params: string) => codeOf(`{"jsonrpc":"2.0","id":1,"params":${params},"method":"m"}`)
+  const answer = (result: string) => () =>
+    providerAnswer(3, false, 200, Buffer.from(`{"jsonrpc":"2.0","id":3,"result":${result}}`))
+  // Within the object that the whole is.
+  expect(call(nested(LIMITS.rpcDepth - 1))).toBe('good')
+  expect(call(nested(LIMITS.rpcDepth))).toBe('PARSE_ERROR')
+  expect(answer(nested(LIMITS.rpcDepth - 1))).not.toThrow()
+  expect(answer(nested(LIMITS.rpcDepth))).toThrow(/nested too deeply/)
+  // Brackets in texts are none.
+  expect(call(JSON.stringify(['"[\\'.repeat(LIMITS.rpcDepth)]))).toBe('good')
+  const parsed = vi.spyOn(JSON, 'parse')
+  call(nested(100_000))
+  expect(parsed).not.toHaveBeenCalled()
+  parsed.mockRestore()
 })
 
 describe("a provider's answer", () => {
