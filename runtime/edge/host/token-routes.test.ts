@@ -210,6 +210,15 @@ test.each<[string, Sent, string]>([
   expect(answer.json()).toEqual({ error, error_description: expect.any(String) })
 })
 
+test('A26 C26: a page of another site cannot use up what scripts may ask', async () => {
+  clock.advance(LIMITS.rateWindow)
+  for (let i = 0; i < LIMITS.rateTokenOthers; i++) {
+    const foreign = await form({ grant_type: 'x' }, { headers: ['Origin: http://evil.test'] })
+    if (foreign.status !== 403) throw new Error(`${i}: ${foreign.status}`)
+  }
+  expect((await form({ grant_type: 'x' })).status).toBe(400)
+})
+
 test('A26 C25: a page of another site can neither try passwords nor revoke', async () => {
   for (const path of ['/_atek/token', '/_atek/token/revoke']) {
     for (const line of ['Origin: http://evil.test', 'Origin: null', 'Sec-Fetch-Site: cross-site']) {

@@ -52,9 +52,10 @@ async function answered(
 ): Promise<FastifyReply> {
   reply.header('pragma', 'no-cache')
   try {
-    checkRate(context, 'token', null, request.ip)
-    // A page cannot read the answer, but it could try passwords (A26).
+    // A page cannot read the answer, but it could try passwords (A26). Not counted: it comes from the address that all
+    // scripts of this computer come from, and fifty requests a second would keep them all out.
     refuseForeign(request)
+    checkRate(context, 'token', null, request.ip)
     const { bearers } = context.gateway
     acceptBearer(bearers, endpoint, await presentedBearer(bearers, request.raw.rawHeaders))
     return await reply.send(await run(readParameters(request)))
