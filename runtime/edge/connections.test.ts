@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { AnswerReader, open, rawRequest } from '../testing/raw-http.ts'
 import { startTestHost, type TestHost } from '../testing/start-host.ts'
 
 vi.mock('../contract/limits.ts', async (original) => {
   const { LIMITS } = await original<typeof import('../contract/limits.ts')>()
-  return { LIMITS: { ...LIMITS, connections: 5 } }
+  return { LIMITS: { ...LIMITS, connections: 5, lingerTimeout: 600_000 } }
 })
 
 let host: TestHost
@@ -77,4 +77,24 @@ test('A45: who sends a form of the host byte by byte, on every connection, keeps
   await oldestGone
   expect(slow.slice(1).every((socket) => !socket.destroyed)).toBe(true)
   for (const socket of slow) socket.destroy()
+})
+
+test('A45: clients that were refused and do not leave are no more than there are connections', async () => {
+  const sockets: Socket[] = []
+  for (let i = 0; i < 6; i++) {
+    const socket = connect({ port: host.port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => {})
+    sockets.push(socket)
+    const ended = new Promise((resolve) => socket.once('end', resolve))
+    socket.resume()
+    socket.write('GET / HTTP/1.1\r\nHost: evil.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await ended
+  }
+  const [oldest] = sockets
+  if (oldest === undefined) throw new Error('There is none.')
+  // A connection that is closed at the other end is reset by what comes then; one that is open takes it for ever.
+  const poke = setInterval(() => oldest.write('x'), 20)
+  await closed(oldest)
+  clearInterval(poke)
+  for (const socket of sockets) socket.destroy()
 })

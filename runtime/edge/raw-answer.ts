@@ -29,8 +29,18 @@ export function linger(socket: Duplex): void {
   socket.resume()
   const timer = setTimeout(() => socket.destroy(), LIMITS.lingerTimeout)
   timer.unref()
-  socket.once('close', () => clearTimeout(timer))
+  lingering.add(socket)
+  socket.once('close', () => {
+    clearTimeout(timer)
+    lingering.delete(socket)
+  })
+  // No other limit counts these, and who comes back again and again would have as many as fit into that time.
+  const [oldest] = lingering
+  if (lingering.size > LIMITS.connections) oldest?.destroy()
 }
+
+/** The oldest first. */
+const lingering = new Set<Duplex>()
 
 /** Headers of the host's own JSON answers (C27); they are nothing that a browser should show, keep or run. */
 export function jsonHeaders(length: number): string[] {
