@@ -71,6 +71,9 @@ for (const theme of ['light', 'dark'] as const) {
     await look('api-tokens')
 
     await section.getByRole('button', { name: 'End nightly backup' }).click()
+    await expect(dialog.getByText('This cannot be undone.', { exact: false })).toBeVisible()
+    await look('api-token-end')
+    await dialog.getByRole('button', { name: 'End token' }).click()
     await expect(section.getByRole('table')).toHaveCount(0)
     expect(await whoami()).toMatchObject({ result: { isActive: false } })
     expect((await trade(tokens.refresh_token)).status).toBe(400)

@@ -1,62 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { expect, hostAddress, installApp, openInBrowser, type Page, rawRequest, screenshot, test } from './fixtures.ts'
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-interface Finding {
-  id: string
-  impact: string
-  nodes: { html: string; failureSummary: string }[]
-}
-
-/** Serious and critical findings of axe on the page as it stands. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  const axe = await readFile(AXE, 'utf8')
-  // Evaluated by the test's own debugger connection, so that the page's policy stays as it is.
-  await page.evaluate(axe)
-  const findings = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
-    return (await axe.run()).violations
-  })
-  return findings
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
-}
-
-const SIZES = { narrow: { width: 900, height: 600 }, wide: { width: 1600, height: 1000 } }
+import { expect, hostAddress, installApp, openInBrowser, rawRequest, test } from './fixtures.ts'
+import { lookIn } from './look.ts'
 
 for (const theme of ['light', 'dark'] as const) {
   test(`every screen, ${theme}: no serious finding of axe, narrow and wide`, async ({ start, browser }) => {
     test.setTimeout(300_000)
     const desktop = await start()
-    const { panel, app } = desktop
-    await app.evaluate(({ nativeTheme }, source) => {
-      nativeTheme.themeSource = source
-    }, theme)
-
-    const look = async (name: string, page: Page = panel) => {
-      for (const [size, bounds] of Object.entries(SIZES)) {
-        if (page === panel) {
-          await app.evaluate(
-            ({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setContentSize(to.width, to.height),
-            bounds,
-          )
-          await expect.poll(() => page.evaluate(() => innerWidth)).toBe(bounds.width)
-        } else {
-          await page.setViewportSize(bounds)
-        }
-        // Transitions have an end: what is judged is what stays.
-        await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)))
-        await screenshot(page, `${name}-${theme}-${size}`)
-        // A page that scrolls sideways is broken at that width.
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-          `${name} ${size}`,
-        ).toBeLessThanOrEqual(0)
-      }
-      expect(await seriousFindings(page), name).toEqual([])
-    }
+    const { panel } = desktop
+    const look = await lookIn(desktop, theme)
 
     await expect(panel.getByRole('heading', { name: 'Welcome to Atek' })).toBeVisible()
     await look('first-run')
@@ -173,9 +123,9 @@ for (const theme of ['light', 'dark'] as const) {
     await panel.getByRole('link', { name: 'Settings' }).click()
     await expect(panel.getByLabel('Port')).toBeVisible()
     await look('settings')
-    for (const document of ['Writing apps', 'The protocol', 'Security']) {
+    for (const document of ['Writing apps', 'The protocol', 'API tokens', 'Other proxies', 'Security', 'Limits']) {
       await panel.getByRole('link', { name: 'Settings' }).click()
-      await panel.getByRole('button', { name: document }).click()
+      await panel.getByRole('button', { name: document, exact: true }).click()
       await expect(panel.getByRole('heading', { name: document, level: 1 })).toBeVisible()
       await look(`docs-${document.toLowerCase().replaceAll(' ', '-')}`)
     }

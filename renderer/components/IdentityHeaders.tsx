@@ -1,9 +1,12 @@
 import { ActionIcon, Button, Group, NativeSelect, Text, TextInput, Tooltip } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import type { IdentityFact, IdentityHeader } from '../../runtime/contract/identity-headers.ts'
+import { LIMITS } from '../../runtime/contract/limits.ts'
 import classes from './IdentityHeaders.module.css'
 
-const FACTS: Record<IdentityFact, string> = {
+/** What a header says, in words. */
+export const FACTS: Record<IdentityFact, string> = {
   username: 'Username',
   email: 'Username as e-mail',
   'user-key': 'User key',
@@ -26,21 +29,38 @@ export function IdentityHeaders(props: {
   disabled?: boolean
 }) {
   const { headers, onChange, disabled = false } = props
+  const fieldset = useRef<HTMLFieldSetElement>(null)
+  /** What takes the focus once the rows are as they will be: a press of a button took away where it was. */
+  const next = useRef<string | null>(null)
+  useEffect(() => {
+    if (next.current === null) return
+    fieldset.current?.querySelector<HTMLElement>(next.current)?.focus()
+    next.current = null
+  })
+  const add = (header: IdentityHeader) => {
+    next.current = `[data-row="${headers.length}"] input`
+    onChange([...headers, header])
+  }
+  const remove = (index: number) => {
+    const left = headers.length - 1
+    next.current = left === 0 ? '[data-add] button' : `[data-row="${Math.min(index, left - 1)}"] > button`
+    onChange(headers.filter((_, i) => i !== index))
+  }
   const replace = (index: number, header: IdentityHeader) =>
     onChange(headers.map((other, i) => (i === index ? header : other)))
   const missing = USUAL.filter(
     ({ name }) => !headers.some((header) => header.name.toLowerCase() === name.toLowerCase()),
   )
   return (
-    <fieldset className={classes.fieldset} disabled={disabled}>
+    <fieldset ref={fieldset} className={classes.fieldset} disabled={disabled}>
       <legend className={classes.legend}>Identity headers</legend>
       <Text size="xs" c="dimmed" mb="xs">
-        The app is told by these who calls, beside Atek-Auth-User and Atek-Auth-Service. What a caller sends under these
-        names is taken out first.
+        They tell the app who calls, in the names it knows. Atek-Auth-User and Atek-Auth-Service are always sent. What a
+        caller sends under these names is taken out first.
       </Text>
       {headers.map((header, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place; names change while they are written.
-        <div key={index} className={classes.row}>
+        <div key={index} className={classes.row} data-row={index}>
           <TextInput
             aria-label={`Name of header ${index + 1}`}
             placeholder="X-User-Name"
@@ -53,10 +73,11 @@ export function IdentityHeaders(props: {
           <NativeSelect
             aria-label={`What header ${index + 1} says`}
             data={Object.entries(FACTS).map(([value, label]) => ({ value, label }))}
+            className={header.fact === 'email' ? undefined : classes.wide}
             value={header.fact}
             onChange={(event) => replace(index, withFact(header.name, event.currentTarget.value as IdentityFact))}
           />
-          {header.fact === 'email' ? (
+          {header.fact === 'email' && (
             <TextInput
               aria-label={`Domain of header ${index + 1}`}
               leftSection="@"
@@ -67,41 +88,41 @@ export function IdentityHeaders(props: {
               spellCheck={false}
               autoComplete="off"
             />
-          ) : (
-            <span />
           )}
           <Tooltip label="Remove this header">
-            <ActionIcon
-              size={30}
-              aria-label={`Remove header ${index + 1}`}
-              onClick={() => onChange(headers.filter((_, i) => i !== index))}
-            >
+            <ActionIcon size={30} aria-label={`Remove header ${index + 1}`} onClick={() => remove(index)}>
               <IconX size={16} />
             </ActionIcon>
           </Tooltip>
         </div>
       ))}
-      <Group gap="xs" mt="xs">
-        {missing.map((header) => (
+      {headers.length >= LIMITS.identityHeaders ? (
+        <Text size="xs" c="dimmed">
+          These are as many as an app can have.
+        </Text>
+      ) : (
+        <Group gap="xs" mt="xs" data-add>
+          {missing.map((header) => (
+            <Button
+              key={header.name}
+              variant="default"
+              size="compact-sm"
+              leftSection={<IconPlus size={14} />}
+              onClick={() => add(header)}
+            >
+              {header.name}
+            </Button>
+          ))}
           <Button
-            key={header.name}
             variant="default"
             size="compact-sm"
             leftSection={<IconPlus size={14} />}
-            onClick={() => onChange([...headers, header])}
+            onClick={() => add({ name: '', fact: 'username' })}
           >
-            {header.name}
+            Another
           </Button>
-        ))}
-        <Button
-          variant="default"
-          size="compact-sm"
-          leftSection={<IconPlus size={14} />}
-          onClick={() => onChange([...headers, { name: '', fact: 'username' }])}
-        >
-          Another
-        </Button>
-      </Group>
+        </Group>
+      )}
     </fieldset>
   )
 }

@@ -20,6 +20,7 @@ test.each([
   [400 * DAY, '6 February 2024'],
   [-30 * SECOND, 'in 30 s'],
   [-5 * DAY, 'in 5 days'],
+  [SECOND - 7 * DAY, 'in 7 days'],
 ])('%d ms ago is "%s"', (ago, text) => expect(relativeTime(NOW - ago, NOW)).toBe(text))
 
 test('exact times are of this place and sort as text', () => {

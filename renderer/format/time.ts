@@ -7,17 +7,18 @@ const DAY = 24 * HOUR
 /** How long ago, in words; both in milliseconds since 1970. The exact time is for the hover. */
 export function relativeTime(at: number, now: number): string {
   const ago = now - at
-  if (ago < -1000) return `in ${coarse(-ago)}`
+  // To the nearest: what ends in a week has not lost a day after its first second.
+  if (ago < -1000) return `in ${coarse(-ago, Math.round)}`
   if (ago < 5000) return 'just now'
-  if (ago < 7 * DAY) return `${coarse(ago)} ago`
+  if (ago < 7 * DAY) return `${coarse(ago, Math.floor)} ago`
   return dayName(at, now)
 }
 
-function coarse(ms: number): string {
+function coarse(ms: number, whole: (value: number) => number): string {
   if (ms < MINUTE) return `${Math.round(ms / 1000)} s`
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`
-  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`
-  const days = Math.floor(ms / DAY)
+  if (ms < HOUR) return `${whole(ms / MINUTE)} min`
+  if (ms < DAY) return `${whole(ms / HOUR)} h`
+  const days = whole(ms / DAY)
   return days === 1 ? '1 day' : `${days} days`
 }
 

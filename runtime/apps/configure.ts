@@ -39,8 +39,20 @@ export function checkAppId(id: string): string {
 /** Throws BAD_INPUT (C23). */
 export function checkIdentityHeaders(headers: IdentityHeader[]): IdentityHeader[] {
   const parsed = identityHeadersSchema.safeParse(headers)
-  if (!parsed.success) throw new AppError('BAD_INPUT', parsed.error.issues[0]?.message ?? 'These are no headers.')
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const index = issue?.path[0]
+    const message = issue?.message ?? 'These are no headers.'
+    // Which of many: without it a person would have to look at each. `field` is for a form that has others, too.
+    const which = typeof index === 'number' ? `Header ${index + 1}${named(headers[index]?.name ?? '')}: ` : ''
+    throw new AppError('BAD_INPUT', which + message, { field: 'identityHeaders' })
+  }
   return parsed.data
+}
+
+/** Only what is plain to read: nothing that a message would break at. */
+function named(name: string): string {
+  return /^[\x21-\x7e]{1,64}$/.test(name) ? ` (${name})` : ''
 }
 
 /** Throws BAD_INPUT. An address of the host's own would lead a session of one app to another (C24). */

@@ -35,6 +35,8 @@ export interface AppPackage {
   folder: string
   manifest: Manifest
   meta: PackageMeta
+  /** The start file is not there yet: a build is to make it. */
+  mainIsMissing: boolean
   version: string | null
   title: string
   description: string
@@ -52,13 +54,14 @@ export interface AppPackage {
 export async function readPackage(folder: string, options: { mayLackMain?: boolean } = {}): Promise<AppPackage> {
   const manifest = (await readJson(folder, 'atek.json', manifestSchema)) ?? {}
   const pkg = await readJson(folder, 'package.json', packageJsonSchema)
-  const main = await findMain(folder, pkg, options.mayLackMain ?? false)
+  const { main, isMissing } = await findMain(folder, pkg, options.mayLackMain ?? false)
   const author = typeof pkg?.author === 'string' ? pkg.author : pkg?.author?.name
   const name = pkg?.name ?? null
   return {
     folder,
     manifest,
     meta: { name, author: author ?? null, license: pkg?.license ?? null, main },
+    mainIsMissing: isMissing,
     version: pkg?.version ?? null,
     title: manifest.title ?? manifest.name ?? name ?? folder.split(/[\\/]/).at(-1) ?? 'App',
     description: manifest.description ?? pkg?.description ?? '',
@@ -80,10 +83,14 @@ export async function resolveMain(folder: string, main: string): Promise<string>
 }
 
 /** As Node does: the file itself, with .js, or index.js in the folder of that name; without a `main`, index.js. */
-async function findMain(folder: string, pkg: PackageJson | null, mayLack: boolean): Promise<string> {
+async function findMain(
+  folder: string,
+  pkg: PackageJson | null,
+  mayLack: boolean,
+): Promise<{ main: string; isMissing: boolean }> {
   const wanted = pkg?.main ?? 'index.js'
   for (const main of [wanted, `${wanted}.js`, `${wanted.replace(/\/+$/, '')}/index.js`]) {
-    if (await isFile(await resolveMain(folder, main))) return main
+    if (await isFile(await resolveMain(folder, main))) return { main, isMissing: false }
   }
   if (pkg === null) {
     throw new AppError(
@@ -92,7 +99,7 @@ async function findMain(folder: string, pkg: PackageJson | null, mayLack: boolea
     )
   }
   const builds = buildScripts(pkg.scripts ?? {}).length > 0
-  if (mayLack && builds) return wanted
+  if (mayLack && builds) return { main: wanted, isMissing: true }
   throw new AppError(
     'MANIFEST_INVALID',
     builds

@@ -50,6 +50,11 @@ function warnings(pkg: AppPackage, fetched: Fetched, hasModules: boolean): strin
       found.push('Its dependencies are not installed. Run "npm install" in its folder first.')
     }
   }
+  if (pkg.mainIsMissing) {
+    found.push(
+      `Its start file ${pkg.meta.main} is made by its scripts. Allow them to run; without them it cannot be installed.`,
+    )
+  }
   if (fetched.version !== null && pkg.version !== null && fetched.version !== pkg.version) {
     found.push(`It was published as version ${fetched.version}, but calls itself ${pkg.version}.`)
   }

@@ -27,7 +27,7 @@ export const identityHeaderNameSchema = z
 /** What stands behind the @ of an e-mail-like value. */
 const mailDomainSchema = z
   .string()
-  .max(253)
+  .max(253, 'The part behind the @ has 253 characters at most.')
   .regex(
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
     'Write the part behind the @, like example.org.',
@@ -49,8 +49,13 @@ export const identityHeadersSchema = z
 
 /** Origins, exact: `http://wiki.localhost:9000`. Nothing else is ever a return address of signing in there (A27). */
 export const externalOriginsSchema = z
-  .array(z.string().max(300).refine(isOrigin, 'Write an address like https://wiki.example.org, without a path.'))
-  .max(LIMITS.externalOrigins)
+  .array(
+    z
+      .string()
+      .max(300, 'An address has 300 characters at most.')
+      .refine(isOrigin, 'Write an address like https://wiki.example.org, without a path.'),
+  )
+  .max(LIMITS.externalOrigins, `An app has ${LIMITS.externalOrigins} external addresses at most.`)
 
 function isOrigin(text: string): boolean {
   if (!/^https?:\/\/[^/?#@\s]+$/.test(text) || !URL.canParse(text)) return false

@@ -189,6 +189,17 @@ test.each([
   })
 })
 
+test('C23: a refused header is named, and as one of the headers', async () => {
+  const identityHeaders: IdentityHeader[] = [...HEADERS, { name: 'Host', fact: 'username' }]
+  await expect(install(await elsewhere(), { identityHeaders })).rejects.toMatchObject({
+    message: `Header ${HEADERS.length + 1} (Host): This header belongs to HTTP or to the host.`,
+    details: { field: 'identityHeaders' },
+  })
+  await expect(install(await elsewhere(), { identityHeaders: [{ name: 'a\r\nb', fact: 'username' }] })).rejects.toThrow(
+    'Header 1: A header name has letters, digits and hyphens only, like X-User-Email.',
+  )
+})
+
 test('C23: two spellings of one name are refused', async () => {
   const identityHeaders: IdentityHeader[] = [
     { name: 'X-User', fact: 'username' },

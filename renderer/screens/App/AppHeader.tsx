@@ -71,14 +71,17 @@ export function AppHeader(props: { app: AppSummary }) {
             >
               {up ? 'Stop' : 'Start'}
             </Button>
-            <Button
-              variant="default"
-              disabled={app.state !== 'running' && app.state !== 'unreachable'}
-              loading={pending === 'restart'}
-              onClick={() => run('restart')}
-            >
-              Restart
-            </Button>
+            {/* An app that lives elsewhere is not the host's to start anew. */}
+            {app.sourceType !== 'upstream' && (
+              <Button
+                variant="default"
+                disabled={app.state !== 'running'}
+                loading={pending === 'restart'}
+                onClick={() => run('restart')}
+              >
+                Restart
+              </Button>
+            )}
             <Tooltip label="Uninstall">
               <ActionIcon
                 variant="default"

@@ -1,4 +1,4 @@
-import { Alert, Button, NativeSelect, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -105,7 +105,7 @@ export function AppSettings(props: { app: AppDetails; admin: boolean; state: App
         {elsewhere ? (
           <TextInput
             label="Where the app is"
-            description="Requests go there as soon as it is saved. For administrators."
+            description={`Requests go there as soon as it is saved.${admin ? '' : ' Only an administrator can change it.'}`}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             value={address}
             onChange={(event) => setAddress(event.currentTarget.value)}
@@ -138,7 +138,7 @@ export function AppSettings(props: { app: AppDetails; admin: boolean; state: App
         <IdentityHeaders headers={headers} onChange={setHeaders} disabled={!app.may.manage} />
         <Textarea
           label="External addresses"
-          description="Where another proxy of yours serves this app and asks Atek who calls, one a line, like https://wiki.example.org. See “Other proxies” in the documentation."
+          description="For a proxy of your own that serves this app and asks Atek who calls. One address a line, like https://wiki.example.org. See “Other proxies” in the documentation."
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           value={origins}
           onChange={(event) => setOrigins(event.currentTarget.value)}
@@ -147,21 +147,24 @@ export function AppSettings(props: { app: AppDetails; admin: boolean; state: App
           minRows={1}
           spellCheck={false}
         />
-        {save.isError && <ErrorNotice error={save.error} />}
       </Stack>
       {dirty && (
         <div className={classes.saveBar}>
-          <Button type="submit" disabled={!ready} loading={save.isPending}>
-            Save
-          </Button>
-          <Button variant="default" onClick={undo}>
-            Undo changes
-          </Button>
-          {'config' in changed && isUp(state) && (
-            <Text size="xs" c="dimmed">
-              The new configuration needs a restart of the app.
-            </Text>
-          )}
+          {/* Here it is in sight, wherever the form is scrolled to. */}
+          {save.isError && <ErrorNotice error={save.error} />}
+          <Group gap="xs">
+            <Button type="submit" disabled={!ready} loading={save.isPending}>
+              Save
+            </Button>
+            <Button variant="default" onClick={undo}>
+              Undo changes
+            </Button>
+            {'config' in changed && isUp(state) && (
+              <Text size="xs" c="dimmed">
+                The new configuration needs a restart of the app.
+              </Text>
+            )}
+          </Group>
         </div>
       )}
     </form>

@@ -14,7 +14,8 @@ export function UnreachablePanel(props: { app: AppSummary; reason: string }) {
         <div>
           <Text fw={600}>{visible(app.title)} cannot be reached</Text>
           <Text size="sm" c="dimmed">
-            {visible(reason)} It is tried again every 15 seconds.
+            {visible(reason)} {app.may.manage && 'Start it where it runs, or correct its address in Settings. '}It is
+            tried again every 15 seconds.
           </Text>
         </div>
         {app.may.manage && (

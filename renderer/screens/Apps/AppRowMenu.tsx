@@ -23,13 +23,15 @@ export function AppRowMenu(props: { app: AppSummary; run(action: AppAction): voi
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconRefresh size={16} />}
-          disabled={!app.may.manage || app.state !== 'running'}
-          onClick={() => run('restart')}
-        >
-          Restart
-        </Menu.Item>
+        {app.sourceType !== 'upstream' && (
+          <Menu.Item
+            leftSection={<IconRefresh size={16} />}
+            disabled={!app.may.manage || app.state !== 'running'}
+            onClick={() => run('restart')}
+          >
+            Restart
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => void copyAddress()}>
           Copy address
         </Menu.Item>

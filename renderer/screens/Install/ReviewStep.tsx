@@ -4,6 +4,7 @@ import type { FormEvent } from 'react'
 import type { ExampleInfo, InstallReview, Me } from '../../../runtime/contract/models.ts'
 import { AppIcon } from '../../components/AppIcon.tsx'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
+import { FACTS } from '../../components/IdentityHeaders.tsx'
 import { Safe } from '../../components/Safe.tsx'
 import { ScriptList } from '../../components/ScriptList.tsx'
 import { plural, visible } from '../../format/text.ts'
@@ -36,7 +37,7 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
             </Title>
             <Text c="dimmed">
               {elsewhere ? (
-                'Runs at its own address; nothing is installed on this computer'
+                'It runs at its own address. Nothing is installed on this computer.'
               ) : review.author === null ? (
                 'Author not stated'
               ) : (
@@ -70,9 +71,9 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
           </Alert>
         ))}
         <dl className={classes.facts}>
-          <dt>Source</dt>
+          <dt>{elsewhere ? 'Runs at' : 'Source'}</dt>
           <dd>
-            <Code>{visible(review.sourceUrl)}</Code>
+            <Code>{visible(review.sourceUrl.replace(/^upstream:/, ''))}</Code>
           </dd>
           {review.packageName !== null && (
             <>
@@ -88,9 +89,10 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
               <dd>
                 {install.identityHeaders.length === 0
                   ? 'Atek-Auth-User and Atek-Auth-Service only'
-                  : install.identityHeaders.map(({ name }) => (
-                      <div key={name}>
-                        <Code>{visible(name)}</Code>
+                  : install.identityHeaders.map(({ name, fact }, index) => (
+                      // biome-ignore lint/suspicious/noArrayIndexKey: names may be empty or twice there before they are checked.
+                      <div key={index}>
+                        <Code>{visible(name)}</Code> {FACTS[fact]}
                       </div>
                     ))}
               </dd>
@@ -134,6 +136,7 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             value={install.id}
             onChange={(event) => install.setId(event.currentTarget.value.toLowerCase())}
+            data-autofocus={elsewhere || aboutId || undefined}
             error={aboutId ? visible(install.error?.message ?? '') : null}
             autoComplete="off"
             spellCheck={false}
@@ -149,7 +152,11 @@ export function ReviewStep(props: { me: Me; install: Install; review: InstallRev
             <Button variant="default" onClick={install.close}>
               Cancel
             </Button>
-            <Button type="submit" disabled={install.id.trim() === ''} data-autofocus>
+            <Button
+              type="submit"
+              disabled={install.id.trim() === ''}
+              data-autofocus={(!elsewhere && !aboutId) || undefined}
+            >
               Install
             </Button>
           </Group>

@@ -8,6 +8,7 @@ import { ErrorNotice } from '../../components/ErrorNotice.tsx'
 import { IdentityHeaders } from '../../components/IdentityHeaders.tsx'
 import type { InstallTab } from '../../state/install-dialog.ts'
 import { ExampleChoice } from './ExampleChoice.tsx'
+import classes from './Install.module.css'
 import { OwnerSelect } from './OwnerSelect.tsx'
 import type { Install } from './use-install.ts'
 
@@ -38,7 +39,7 @@ const TABS = [
     label: 'Address',
     icon: IconWorld,
     placeholder: 'http://127.0.0.1:3000',
-    help: 'The address of an app that runs already, on this computer or another. People reach it over Atek, signed in.',
+    help: 'Where an app runs already, on this computer or another. People sign in to Atek to open it.',
   },
   { value: 'example', label: 'Examples', icon: IconStar, placeholder: '', help: '' },
 ] as const satisfies { value: InstallTab; label: string; icon: typeof IconFolder; placeholder: string; help: string }[]
@@ -54,6 +55,8 @@ export function SourceStep(props: { me: Me; install: Install }) {
   })
   const tabs = TABS.filter(({ value }) => (value !== 'folder' && value !== 'upstream') || me.user.role === 'admin')
   const ready = install.source.trim() !== ''
+  const aboutHeaders = install.error?.details.field === 'identityHeaders'
+  const notice = install.error !== null && <ErrorNotice error={install.error} />
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready) install.review(install.tab, install.source)
@@ -86,6 +89,7 @@ export function SourceStep(props: { me: Me; install: Install }) {
                     autoComplete="off"
                     spellCheck={false}
                     flex={1}
+                    error={install.error !== null && !aboutHeaders}
                     data-autofocus
                   />
                   {tab.value === 'folder' && (
@@ -98,9 +102,11 @@ export function SourceStep(props: { me: Me; install: Install }) {
                   {tab.help}
                   {tab.value === 'folder' && ' You can also drop a folder anywhere on the window.'}
                 </Text>
+                {!aboutHeaders && notice}
                 {tab.value === 'upstream' && (
                   <Box mt="xs">
                     <IdentityHeaders headers={install.identityHeaders} onChange={install.setIdentityHeaders} />
+                    {aboutHeaders && <Box mt="xs">{notice}</Box>}
                   </Box>
                 )}
               </Stack>
@@ -110,8 +116,8 @@ export function SourceStep(props: { me: Me; install: Install }) {
       </Tabs>
       <Stack gap="md" mt="md">
         <OwnerSelect me={me} value={install.owner} onChange={install.setOwner} />
-        {install.error !== null && <ErrorNotice error={install.error} />}
-        <Group justify="space-between" gap="xs">
+        {install.tab === 'example' && notice}
+        <Group justify="space-between" gap="xs" className={classes.actions}>
           <Text size="xs" c="dimmed">
             Nothing is installed before you have seen what it is.
           </Text>

@@ -48,7 +48,7 @@ export function useInstall(me: Me, request: InstallRequest): Install {
   const [, navigate] = useLocation()
   const [stage, setStage] = useState<Stage>({ name: 'source' })
   const [tab, setTabState] = useState<InstallTab>(startTab(me, request))
-  const [source, setSource] = useState(request.source)
+  const [source, setSourceState] = useState(request.source)
   const [owner, setOwner] = useState(me.user.key)
   const [id, setId] = useState('')
   const [allowScripts, setAllowScripts] = useState(false)
@@ -72,7 +72,7 @@ export function useInstall(me: Me, request: InstallRequest): Install {
     const reviewId = crypto.randomUUID()
     current.current = reviewId
     setTabState(kind)
-    setSource(from)
+    setSourceState(from)
     setError(null)
     setStage({ name: 'reviewing', reviewId })
     control('apps.review', { reviewId, source: from.trim(), kind }).then(
@@ -110,7 +110,12 @@ export function useInstall(me: Me, request: InstallRequest): Install {
         if (current.current !== reviewId) return
         const failure = toCallError(reason)
         // A wrong ID is mended in the review; nothing was begun.
-        if (failure.code === 'ID_TAKEN' || failure.code === 'BAD_INPUT') {
+        if (failure.details.field === 'identityHeaders') {
+          // Their fields are in the first step.
+          drop()
+          setError(failure)
+          setStage({ name: 'source' })
+        } else if (failure.code === 'ID_TAKEN' || failure.code === 'BAD_INPUT') {
           setError(failure)
           setStage({ name: 'review', review: stage.review })
         } else if (failure.code === 'CANCELLED') {
@@ -134,7 +139,12 @@ export function useInstall(me: Me, request: InstallRequest): Install {
   }
   const setTab = (next: InstallTab) => {
     setTabState(next)
-    setSource('')
+    setSourceState('')
+    setError(null)
+  }
+  const setSource = (next: string) => {
+    setSourceState(next)
+    // What was said about the old one is not about this one.
     setError(null)
   }
   const close = () => installDialogStore.set(null)

@@ -127,8 +127,12 @@ function appActions(app: AppSummary, navigate: (to: string) => void): PaletteGro
   const up = isUp(app.state)
   return [
     ...(app.may.open ? [action('open', 'Open', <IconExternalLink key="open" {...ICON} />)] : []),
-    ...(app.may.manage && up ? [action('stop', 'Stop', <IconPlayerStop key="stop" {...ICON} />)] : []),
-    ...(app.may.manage && up ? [action('restart', 'Restart', <IconRefresh key="restart" {...ICON} />)] : []),
+    ...(app.may.manage && up && app.sourceType !== 'upstream'
+      ? [action('stop', 'Stop', <IconPlayerStop key="stop" {...ICON} />)]
+      : []),
+    ...(app.may.manage && up && app.sourceType !== 'upstream'
+      ? [action('restart', 'Restart', <IconRefresh key="restart" {...ICON} />)]
+      : []),
     ...(app.may.manage && !up ? [action('start', 'Start', <IconPlayerPlay key="start" {...ICON} />)] : []),
     {
       id: `logs ${app.key}`,

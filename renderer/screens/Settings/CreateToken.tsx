@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { control } from '../../api.ts'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
@@ -77,14 +77,17 @@ function Form(props: { onMade(token: string): void; onClose(): void }) {
 
 function Made(props: { token: string; onClose(): void }) {
   const port = useStore(hostStore, (status) => status?.port ?? null)
-  const command = `curl http://localhost:${port ?? ''}/_atek/token -d grant_type=refresh_token -d refresh_token=…`
+  const body = useRef<HTMLDivElement>(null)
+  // The form that had the focus is gone; the next thing to do takes it on.
+  useEffect(() => body.current?.querySelector('button')?.focus(), [])
+  const command = `curl http://localhost:${port ?? ''}/_atek/token -d grant_type=refresh_token -d refresh_token=TOKEN`
   return (
-    <Stack gap="md">
+    <Stack gap="md" ref={body}>
       <Text>It is shown this once. Whoever has it can act as you: keep it where only your script can read it.</Text>
       <Secret label="Refresh token" text={props.token} copy="Copy token" unbroken />
       <Text c="dimmed">
         Your script trades it for an access token, which is good for 15 minutes, and the next refresh token. Each works
-        once; using one twice ends the API token.
+        once; using one twice ends the API token. Put the token in the place of TOKEN:
       </Text>
       <Secret label="How to trade it" text={command} copy="Copy command" />
       <Group justify="flex-end">

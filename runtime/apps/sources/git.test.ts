@@ -127,7 +127,10 @@ require('node:http').createServer((_, res) => res.end(word)).listen(process.env.
   })
 
   test('A43: is not built without; a sentence says what is missing, and nothing is left behind', async () => {
-    const { reviewId } = await review(server.url('built'))
+    const { reviewId, warnings } = await review(server.url('built'))
+    expect(warnings).toEqual([
+      'Its start file dist/app.js is made by its scripts. Allow them to run; without them it cannot be installed.',
+    ])
     const input = { reviewId, id: 'built', owner: 'system', allowScripts: false, actor: 'system' }
     await expect(open.apps.reviews.install(input)).rejects.toMatchObject({
       code: 'MANIFEST_INVALID',

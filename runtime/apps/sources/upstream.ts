@@ -39,6 +39,7 @@ export function upstreamPackage(sourceUrl: string): AppPackage {
     folder: '',
     manifest: {},
     meta: { name: null, author: null, license: null, main: '' },
+    mainIsMissing: false,
     version: null,
     title: authority,
     description: '',
