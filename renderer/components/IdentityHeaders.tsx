@@ -3,6 +3,7 @@ import { IconPlus, IconX } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import type { IdentityFact, IdentityHeader } from '../../runtime/contract/identity-headers.ts'
 import { LIMITS } from '../../runtime/contract/limits.ts'
+import type { HeaderProblem } from './header-problem.ts'
 import classes from './IdentityHeaders.module.css'
 
 /** What a header says, in words. */
@@ -27,8 +28,10 @@ export function IdentityHeaders(props: {
   headers: readonly IdentityHeader[]
   onChange(headers: IdentityHeader[]): void
   disabled?: boolean
+  /** What the host refused; it is shown by who renders this. */
+  problem?: HeaderProblem | null
 }) {
-  const { headers, onChange, disabled = false } = props
+  const { headers, onChange, disabled = false, problem = null } = props
   const fieldset = useRef<HTMLFieldSetElement>(null)
   /** What takes the focus once the rows are as they will be: a press of a button took away where it was. */
   const next = useRef<string | null>(null)
@@ -37,6 +40,12 @@ export function IdentityHeaders(props: {
     fieldset.current?.querySelector<HTMLElement>(next.current)?.focus()
     next.current = null
   })
+  const { index: wrong = null, part } = problem ?? {}
+  useEffect(() => {
+    if (wrong === null) return
+    const row = fieldset.current?.querySelector(`[data-row="${wrong}"]`)
+    row?.querySelectorAll('input')[part === 'domain' ? 1 : 0]?.focus()
+  }, [wrong, part])
   const add = (header: IdentityHeader) => {
     next.current = `[data-row="${headers.length}"] input`
     onChange([...headers, header])
@@ -66,6 +75,7 @@ export function IdentityHeaders(props: {
             placeholder="X-User-Name"
             classNames={{ input: classes.mono ?? '' }}
             value={header.name}
+            error={wrong === index && part === 'name'}
             onChange={(event) => replace(index, { ...header, name: event.currentTarget.value })}
             spellCheck={false}
             autoComplete="off"
@@ -84,6 +94,7 @@ export function IdentityHeaders(props: {
               placeholder="example.org"
               classNames={{ input: classes.mono ?? '' }}
               value={header.domain}
+              error={wrong === index && part === 'domain'}
               onChange={(event) => replace(index, { ...header, domain: event.currentTarget.value.toLowerCase() })}
               spellCheck={false}
               autoComplete="off"

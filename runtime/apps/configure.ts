@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { AppError } from '../contract/errors.ts'
 import { externalOriginsSchema, type IdentityHeader, identityHeadersSchema } from '../contract/identity-headers.ts'
+import { parseInput } from '../contract/parse-input.ts'
 import { appIdSchema, configSchema } from '../contract/schemas.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Registry } from './registry.ts'
@@ -36,23 +38,12 @@ export function checkAppId(id: string): string {
   return parsed.data
 }
 
+const HEADERS_FIELD = z.object({ identityHeaders: identityHeadersSchema })
+
 /** Throws BAD_INPUT (C23). */
 export function checkIdentityHeaders(headers: IdentityHeader[]): IdentityHeader[] {
-  const parsed = identityHeadersSchema.safeParse(headers)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const index = issue?.path[0]
-    const message = issue?.message ?? 'These are no headers.'
-    // Which of many: without it a person would have to look at each. `field` is for a form that has others, too.
-    const which = typeof index === 'number' ? `Header ${index + 1}${named(headers[index]?.name ?? '')}: ` : ''
-    throw new AppError('BAD_INPUT', which + message, { field: 'identityHeaders' })
-  }
-  return parsed.data
-}
-
-/** Only what is plain to read: nothing that a message would break at. */
-function named(name: string): string {
-  return /^[\x21-\x7e]{1,64}$/.test(name) ? ` (${name})` : ''
+  // Within its field, so that a form with many headers knows which one is meant.
+  return parseInput(HEADERS_FIELD, { identityHeaders: headers }).identityHeaders
 }
 
 /** Throws BAD_INPUT. An address of the host's own would lead a session of one app to another (C24). */

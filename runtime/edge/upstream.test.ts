@@ -189,15 +189,12 @@ test.each([
   })
 })
 
-test('C23: a refused header is named, and as one of the headers', async () => {
+test('C23: which header is refused is told', async () => {
   const identityHeaders: IdentityHeader[] = [...HEADERS, { name: 'Host', fact: 'username' }]
   await expect(install(await elsewhere(), { identityHeaders })).rejects.toMatchObject({
-    message: `Header ${HEADERS.length + 1} (Host): This header belongs to HTTP or to the host.`,
-    details: { field: 'identityHeaders' },
+    message: 'This header belongs to HTTP or to the host.',
+    details: { field: `identityHeaders.${HEADERS.length}.name` },
   })
-  await expect(install(await elsewhere(), { identityHeaders: [{ name: 'a\r\nb', fact: 'username' }] })).rejects.toThrow(
-    'Header 1: A header name has letters, digits and hyphens only, like X-User-Email.',
-  )
 })
 
 test('C23: two spellings of one name are refused', async () => {

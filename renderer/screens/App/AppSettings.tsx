@@ -4,9 +4,10 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { AppDetails, AppState, ProcessStats } from '../../../runtime/contract/models.ts'
 import type { Autostart } from '../../../runtime/contract/schemas.ts'
-import { control } from '../../api.ts'
+import { control, toCallError } from '../../api.ts'
 import { isUp, useAppAction } from '../../components/app-actions.ts'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
+import { headerProblem } from '../../components/header-problem.ts'
 import { IdentityHeaders } from '../../components/IdentityHeaders.tsx'
 import { notifyDone } from '../../components/notify.tsx'
 import { addressWithId } from '../../format/address.ts'
@@ -61,6 +62,16 @@ export function AppSettings(props: { app: AppDetails; admin: boolean; state: App
       notifyDone('Saved.')
     },
   })
+  /** Part of the input that was refused. */
+  const refused = save.isError ? toCallError(save.error) : null
+  const problem = headerProblem(refused, headers)
+  /** What was said about the old value is not about the new one. */
+  const edit =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value)
+      if (save.isError) save.reset()
+    }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready && !save.isPending) save.mutate()
@@ -97,7 +108,8 @@ export function AppSettings(props: { app: AppDetails; admin: boolean; state: App
           description={`Its address becomes ${addressWithId(visible(app.address), visible(id.trim()) || '…')}. Links to the old one stop working.`}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           value={id}
-          onChange={(event) => setId(event.currentTarget.value.toLowerCase())}
+          onChange={(event) => edit(setId)(event.currentTarget.value.toLowerCase())}
+          error={refused?.code === 'ID_TAKEN' || refused?.details.field === 'id'}
           disabled={!app.may.manage}
           spellCheck={false}
           autoComplete="off"
@@ -108,7 +120,8 @@ export function AppSettings(props: { app: AppDetails; admin: boolean; state: App
             description={`Requests go there as soon as it is saved.${admin ? '' : ' Only an administrator can change it.'}`}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             value={address}
-            onChange={(event) => setAddress(event.currentTarget.value)}
+            onChange={(event) => edit(setAddress)(event.currentTarget.value)}
+            error={refused?.code === 'SOURCE_INVALID' || refused?.details.field === 'sourceUrl'}
             disabled={!app.may.manage || !admin}
             spellCheck={false}
             autoComplete="off"
@@ -135,13 +148,14 @@ export function AppSettings(props: { app: AppDetails; admin: boolean; state: App
             </div>
           </>
         )}
-        <IdentityHeaders headers={headers} onChange={setHeaders} disabled={!app.may.manage} />
+        <IdentityHeaders headers={headers} onChange={edit(setHeaders)} disabled={!app.may.manage} problem={problem} />
         <Textarea
           label="External addresses"
           description="For a proxy of your own that serves this app and asks Atek who calls. One address a line, like https://wiki.example.org. See “Other proxies” in the documentation."
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           value={origins}
-          onChange={(event) => setOrigins(event.currentTarget.value)}
+          onChange={(event) => edit(setOrigins)(event.currentTarget.value)}
+          error={String(refused?.details.field).startsWith('externalOrigins')}
           disabled={!app.may.manage}
           autosize
           minRows={1}
@@ -151,7 +165,7 @@ export function AppSettings(props: { app: AppDetails; admin: boolean; state: App
       {dirty && (
         <div className={classes.saveBar}>
           {/* Here it is in sight, wherever the form is scrolled to. */}
-          {save.isError && <ErrorNotice error={save.error} />}
+          {save.isError && <ErrorNotice error={save.error} message={problem?.message} />}
           <Group gap="xs">
             <Button type="submit" disabled={!ready} loading={save.isPending}>
               Save

@@ -50,6 +50,8 @@ function Dialog(props: { me: Me; request: InstallRequest }) {
   // Each step puts away the one that had the focus; the next one takes it on.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the step's name is what it goes by.
   useEffect(() => {
+    // A step that knows better where to go on has done so already.
+    if (document.activeElement !== body.current && body.current?.contains(document.activeElement)) return
     const next = body.current?.querySelector<HTMLElement>('[data-autofocus]') ?? body.current
     next?.focus()
   }, [stage.name])

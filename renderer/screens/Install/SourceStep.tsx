@@ -5,6 +5,7 @@ import type { FormEvent } from 'react'
 import type { Me } from '../../../runtime/contract/models.ts'
 import { desktop } from '../../api.ts'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
+import { headerProblem } from '../../components/header-problem.ts'
 import { IdentityHeaders } from '../../components/IdentityHeaders.tsx'
 import type { InstallTab } from '../../state/install-dialog.ts'
 import { ExampleChoice } from './ExampleChoice.tsx'
@@ -55,7 +56,8 @@ export function SourceStep(props: { me: Me; install: Install }) {
   })
   const tabs = TABS.filter(({ value }) => (value !== 'folder' && value !== 'upstream') || me.user.role === 'admin')
   const ready = install.source.trim() !== ''
-  const aboutHeaders = install.error?.details.field === 'identityHeaders'
+  const problem = headerProblem(install.error, install.identityHeaders)
+  const aboutHeaders = problem !== null
   const notice = install.error !== null && <ErrorNotice error={install.error} />
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -105,8 +107,16 @@ export function SourceStep(props: { me: Me; install: Install }) {
                 {!aboutHeaders && notice}
                 {tab.value === 'upstream' && (
                   <Box mt="xs">
-                    <IdentityHeaders headers={install.identityHeaders} onChange={install.setIdentityHeaders} />
-                    {aboutHeaders && <Box mt="xs">{notice}</Box>}
+                    <IdentityHeaders
+                      headers={install.identityHeaders}
+                      onChange={install.setIdentityHeaders}
+                      problem={problem}
+                    />
+                    {aboutHeaders && (
+                      <Box mt="xs">
+                        <ErrorNotice error={install.error} message={problem.message} />
+                      </Box>
+                    )}
                   </Box>
                 )}
               </Stack>
@@ -117,20 +127,20 @@ export function SourceStep(props: { me: Me; install: Install }) {
       <Stack gap="md" mt="md">
         <OwnerSelect me={me} value={install.owner} onChange={install.setOwner} />
         {install.tab === 'example' && notice}
-        <Group justify="space-between" gap="xs" className={classes.actions}>
-          <Text size="xs" c="dimmed">
-            Nothing is installed before you have seen what it is.
-          </Text>
-          <Group gap="xs">
-            <Button variant="default" onClick={install.close}>
-              Cancel
-            </Button>
-            <Button type="submit" disabled={!ready}>
-              Review
-            </Button>
-          </Group>
-        </Group>
       </Stack>
+      <Group justify="space-between" gap="xs" mt="md" className={classes.actions}>
+        <Text size="xs" c="dimmed">
+          Nothing is installed before you have seen what it is.
+        </Text>
+        <Group gap="xs">
+          <Button variant="default" onClick={install.close}>
+            Cancel
+          </Button>
+          <Button type="submit" disabled={!ready}>
+            Review
+          </Button>
+        </Group>
+      </Group>
     </form>
   )
 }

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter'
 import type { IdentityHeader } from '../../../runtime/contract/identity-headers.ts'
 import type { InstallReview, Me } from '../../../runtime/contract/models.ts'
 import { type CallError, control, toCallError } from '../../api.ts'
+import { headerProblem } from '../../components/header-problem.ts'
 import { type InstallRequest, type InstallTab, installDialogStore } from '../../state/install-dialog.ts'
 import { dispatchInstalls } from '../../state/installs.ts'
 import { justInstalledStore } from './just-installed.ts'
@@ -110,7 +111,7 @@ export function useInstall(me: Me, request: InstallRequest): Install {
         if (current.current !== reviewId) return
         const failure = toCallError(reason)
         // A wrong ID is mended in the review; nothing was begun.
-        if (failure.details.field === 'identityHeaders') {
+        if (headerProblem(failure, identityHeaders) !== null) {
           // Their fields are in the first step.
           drop()
           setError(failure)

@@ -75,7 +75,7 @@ export function MyTokens() {
           setEnding(null)
         }}
       >
-        <Text>What uses it can no longer call Atek, at once. This cannot be undone.</Text>
+        <Text>Scripts that use it can no longer call Atek. This cannot be undone.</Text>
       </ConfirmDialog>
       <CreateToken opened={creating} onClose={() => setCreating(false)} />
     </div>
