@@ -203,5 +203,7 @@ for (const theme of ['light', 'dark'] as const) {
     await stranger.goto(`http://hello.localhost:${port}/`)
     await expect(stranger.getByRole('heading', { name: 'Too many requests' })).toBeVisible()
     await look('browser-too-many', stranger)
+    await stranger.getByRole('link', { name: 'Try again' }).click()
+    await expect(stranger).toHaveURL(`http://hello.localhost:${port}/`)
   })
 }

@@ -24,6 +24,9 @@ export function pageApp(app: AppRecord, icon: string | null): PageApp {
   return { id: app.id, key: app.key, title: appTitle(app), icon }
 }
 
+/** Empty: the address that the page stands at, whichever it is (RFC 3986, 4.4). */
+const SAME_PAGE = { label: 'Try again', href: '' }
+
 /** The pages that stand in for an app. */
 export class RefusalPages {
   readonly #addresses: Addresses
@@ -94,15 +97,20 @@ export class RefusalPages {
   /** All connections to the app are taken; `own`: by this person alone. */
   noPlace(app: AppRecord, message: string, own: boolean): MessagePage {
     const title = own ? 'Too many connections' : `${appTitle(app)} is busy`
-    return this.#page(own ? 'rate-limited' : 'unavailable', app, { title, text: message })
+    const page = this.#page(own ? 'rate-limited' : 'unavailable', app, { title, text: message })
+    page.actions.unshift(SAME_PAGE)
+    return page
   }
 
   /** The same one each time, so that it need not be rendered for each request of a flood. */
   tooMany(): MessagePage {
-    this.#tooMany ??= this.#page('rate-limited', null, {
-      title: 'Too many requests',
-      text: 'Wait a few seconds, then load this page again.',
-    })
+    if (this.#tooMany === null) {
+      this.#tooMany = this.#page('rate-limited', null, {
+        title: 'Too many requests',
+        text: 'Wait a few seconds, then try again.',
+      })
+      this.#tooMany.actions.unshift(SAME_PAGE)
+    }
     return this.#tooMany
   }
 

@@ -67,7 +67,7 @@ export function AppPage(props: { appKey: string; tab: string; me: Me }) {
           <Requests me={me} appKey={appKey} />
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.fill}>
-          <LogView appKey={appKey} />
+          <LogView appKey={appKey} elsewhere={app.sourceType === 'upstream'} />
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={classes.panel}>
           {details.data === undefined ? (

@@ -15,7 +15,7 @@ import { useLog } from './use-log.ts'
 const LINE = 18
 
 /** What the app has written: follows, wraps, searches; only lines in sight are in the document. */
-export function LogView(props: { appKey: string }) {
+export function LogView(props: { appKey: string; elsewhere: boolean }) {
   const { lines, loaded, error, reload, older } = useLog(props.appKey)
   const [wrap, setWrap] = useState(true)
   const [search, setSearch] = useState('')
@@ -74,7 +74,10 @@ export function LogView(props: { appKey: string }) {
       {error !== null && <ErrorNotice error={error} action={{ label: 'Try again', run: reload }} />}
       {lines.length === 0 && (
         <Centred>
-          {loaded && 'It has written nothing yet. What it prints appears here.'}
+          {loaded &&
+            (props.elsewhere
+              ? 'It runs elsewhere, and what it prints stays there. When Atek cannot reach it, this is written here.'
+              : 'It has written nothing yet. What it prints appears here.')}
           {!loaded && error === null && <Loader size="sm" aria-label="Loading" />}
         </Centred>
       )}

@@ -56,7 +56,7 @@ export function Overview(props: { app: AppSummary; details: AppDetails | undefin
         <section className={classes.box}>
           <Title order={2}>Now</Title>
           {app.sourceType === 'upstream' ? (
-            <Text size="sm">It runs elsewhere. How much memory it takes and since when it runs is not known here.</Text>
+            <Text size="sm">It runs elsewhere, so its memory and uptime are not known here.</Text>
           ) : (
             <Measures process={app.process} restarts={details?.restarts ?? 0} />
           )}
