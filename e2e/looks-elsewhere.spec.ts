@@ -53,7 +53,7 @@ for (const theme of ['light', 'dark'] as const) {
     await writeFile(join(home.configFolder, 'config.json'), JSON.stringify(config))
     const desktop = await start()
     const { panel } = desktop
-    const look = await lookIn(desktop, theme)
+    const look = await lookIn(desktop, theme, ['narrow', 'wide'])
     await createFirstUser(panel)
     const { port, domain } = await hostAddress(panel)
 
