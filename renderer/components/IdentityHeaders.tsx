@@ -2,7 +2,6 @@ import { ActionIcon, Button, Group, NativeSelect, Text, TextInput, Tooltip } fro
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import type { IdentityFact, IdentityHeader } from '../../runtime/contract/identity-headers.ts'
-import { LIMITS } from '../../runtime/contract/limits.ts'
 import type { HeaderProblem } from './header-problem.ts'
 import classes from './IdentityHeaders.module.css'
 
@@ -107,33 +106,27 @@ export function IdentityHeaders(props: {
           </Tooltip>
         </div>
       ))}
-      {headers.length >= LIMITS.identityHeaders ? (
-        <Text size="xs" c="dimmed">
-          These are as many as an app can have.
-        </Text>
-      ) : (
-        <Group gap="xs" mt="xs" data-add>
-          {missing.map((header) => (
-            <Button
-              key={header.name}
-              variant="default"
-              size="compact-sm"
-              leftSection={<IconPlus size={14} />}
-              onClick={() => add(header)}
-            >
-              {header.name}
-            </Button>
-          ))}
+      <Group gap="xs" mt="xs" data-add>
+        {missing.map((header) => (
           <Button
+            key={header.name}
             variant="default"
             size="compact-sm"
             leftSection={<IconPlus size={14} />}
-            onClick={() => add({ name: '', fact: 'username' })}
+            onClick={() => add(header)}
           >
-            Another
+            {header.name}
           </Button>
-        </Group>
-      )}
+        ))}
+        <Button
+          variant="default"
+          size="compact-sm"
+          leftSection={<IconPlus size={14} />}
+          onClick={() => add({ name: '', fact: 'username' })}
+        >
+          Another
+        </Button>
+      </Group>
     </fieldset>
   )
 }
