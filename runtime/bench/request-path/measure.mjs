@@ -10,6 +10,7 @@ import { forgetPeaks, peakMemory, processorSeconds } from './system.mjs'
  * @typedef {object} WorkloadResult
  * @property {string} id
  * @property {string} name
+ * @property {string[]} failed Contestants of which requests failed: they have no figures.
  * @property {{ id: string, name: string, turns: Turn[] }[]} contestants
  */
 
@@ -29,6 +30,8 @@ export async function measure(contestants, workloads, how, folder) {
       running,
       turns: /** @type {Turn[]} */ ([]),
     }))
+    /** @type {Set<string>} */
+    const failed = new Set()
     // The first turn warms caches and compilers and is not counted.
     for (let round = -1; round < how.rounds; round++) {
       for (const { name, running, turns } of taking) {
@@ -38,9 +41,12 @@ export async function measure(contestants, workloads, how, folder) {
         const figures = await workload.run(running, round < 0 ? Math.min(how.seconds, 2) : how.seconds, folder)
         if (figures === null) continue
         const used = processorSeconds(pids) - before
-        // A figure for requests that failed would be worse than none.
-        if (figures.errors > 0) throw new Error(`${workload.name}, ${name}: ${figures.errors} requests failed.`)
-        if (round < 0) continue
+        if (figures.errors > 0) {
+          // A figure for requests that failed would be worse than none.
+          process.stderr.write(`${workload.name}, ${name}: ${figures.errors} requests failed; not counted.\n`)
+          failed.add(name)
+        }
+        if (round < 0 || failed.has(name)) continue
         turns.push({
           ...figures,
           processor: pids.length === 0 ? null : (used / figures.requests) * 10_000,
@@ -52,7 +58,10 @@ export async function measure(contestants, workloads, how, folder) {
     results.push({
       id: workload.id,
       name: workload.name,
-      contestants: taking.filter(({ turns }) => turns.length > 0).map(({ id, name, turns }) => ({ id, name, turns })),
+      failed: [...failed],
+      contestants: taking
+        .filter(({ name, turns }) => turns.length > 0 && !failed.has(name))
+        .map(({ id, name, turns }) => ({ id, name, turns })),
     })
   }
   return results

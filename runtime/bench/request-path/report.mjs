@@ -25,7 +25,7 @@ function figure(values, shown = number) {
 }
 
 /** @param {import('./measure.mjs').WorkloadResult} workload */
-function table({ name, contestants }) {
+function table({ name, contestants, failed }) {
   const ours = contestants.find(({ id }) => id === OURS)
   const lines = [
     `### ${name}`,
@@ -49,6 +49,7 @@ function table({ name, contestants }) {
       ].join(' | ')} |`,
     )
   }
+  if (failed.length > 0) lines.push('', `Requests failed, so there are no figures: ${failed.join(', ')}.`)
   return lines.join('\n')
 }
 

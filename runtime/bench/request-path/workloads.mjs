@@ -100,7 +100,7 @@ export const WORKLOADS = [
     id: 'rpc',
     name: 'JSON-RPC call from app to app, 32 connections',
     run: (running, seconds, folder) => {
-      const { path, headers, ...target } = running.rpc
+      const { path, headers, cookie, ...target } = running.rpc
       return runWrk(
         {
           target,
@@ -108,7 +108,7 @@ export const WORKLOADS = [
           method: 'POST',
           connections: 32,
           headers: { ...headers, 'Content-Type': 'application/json' },
-          cookies: [''],
+          cookies: [cookie],
           body: `'{"jsonrpc":"2.0","id":1,"method":"greet","params":["world"]}'`,
         },
         seconds,

@@ -63,6 +63,7 @@ export async function hostRunning(port, cookies, pids, stop) {
       host: `localhost:${port}`,
       path: '/_atek/gateway?api=bench.example%2Fecho',
       headers: { Authorization: `Bearer ${token}` },
+      cookie: '',
     },
     pids,
     stop,

@@ -52,7 +52,7 @@ const nodeProxy = (name) => ({
       target: (app) => ({ port: ports[app], host: `127.0.0.1:${ports[app]}` }),
       cookies: () => [`atek_app=${'c'.repeat(43)}`],
       refuses: false,
-      rpc: { port: ports.node, host: `127.0.0.1:${ports.node}`, path: '/rpc', headers: {} },
+      rpc: { port: ports.node, host: `127.0.0.1:${ports.node}`, path: '/rpc', headers: {}, cookie: '' },
       pids: () => processTree(child.pid ?? 0),
       async stop() {
         child.kill('SIGKILL')

@@ -20,7 +20,7 @@ function running(ports, refuses, pids, stop) {
     target: (app) => ({ port: ports[app], host: `127.0.0.1:${ports[app]}` }),
     cookies: () => [COOKIE],
     refuses,
-    rpc: { port: ports.node, host: `127.0.0.1:${ports.node}`, path: '/rpc', headers: {} },
+    rpc: { port: ports.node, host: `127.0.0.1:${ports.node}`, path: '/rpc', headers: {}, cookie: COOKIE },
     pids,
     stop,
   }

@@ -27,7 +27,7 @@ export interface Running {
   /** Whether requests without the cookie are refused. */
   refuses: boolean
   /** JSON-RPC from app to app; where there is no gateway, the same POST straight to the app. */
-  rpc: Target & { path: string; headers: Record<string, string> }
+  rpc: Target & { path: string; headers: Record<string, string>; cookie: string }
   /** Whose processor time and memory is counted: the proxy's, and not the app's. */
   pids(): number[]
   stop(): Promise<void>
