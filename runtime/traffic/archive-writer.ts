@@ -14,6 +14,8 @@ export interface EndedExchange {
   readonly size: number
   /** Set once it is on the disk. */
   archived: boolean
+  /** For counting only: without its path. Under load this is all that is made of a request. */
+  counted(): TrafficRow
   /** @param lines false: without what became of each header, which takes most of the time */
   written(lines: boolean): WrittenExchange
 }
@@ -25,11 +27,11 @@ const SLICE_TIME = 4
 const SLICE = 500
 /**
  * What a slice took, the others have this many times over before the next one: under load the host passes requests on,
- * and the record waits, or is counted as lost, before it takes more than a fiftieth of the thread.
+ * and the record waits, or is counted as lost, before it takes more than a hundredth of the thread.
  */
-const OTHERS_TURNS = 50
+const OTHERS_TURNS = 100
 /** The same for the archive's own thread, which takes its time from the apps on a small computer. */
-const ARCHIVE_RESTS = 12
+const ARCHIVE_RESTS = 20
 /** Slices that the archive has not answered yet, where everything is to be written at once. */
 const UNDER_WAY = 2
 /** Between tries, when something cannot be written, and how often anything but a full disk is tried. */
@@ -78,7 +80,7 @@ export class ArchiveWriter implements Disposable {
   offer(exchange: EndedExchange): void {
     if (this.#closed || !this.#queue.push(exchange)) {
       this.#lost++
-      this.#ended(exchange.written(false).row)
+      this.#ended(exchange.counted())
       return
     }
     this.#timer ??= this.#clock.after(GATHER, () => this.#pump())

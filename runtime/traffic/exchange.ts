@@ -312,6 +312,11 @@ export class Exchange {
     return this.#row(this.#path)
   }
 
+  /** For counting only: without its path, which would have to be masked. */
+  counted(): TrafficRow {
+    return this.#row('')
+  }
+
   #row(path: string): TrafficRow {
     return {
       seq: this.seq,
