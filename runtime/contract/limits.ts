@@ -19,6 +19,9 @@ export const LIMITS = {
   /** Bodies that the host itself reads (sign-in forms, JSON-RPC). */
   hostFormBytes: 16 * 1024,
   rpcBodyBytes: 10 * 1024 * 1024,
+  /** Of bodies of long calls that are in memory as a whole, at a time. */
+  heldCallBytes: 64 * 1024 * 1024,
+  heldCallBytesPerCaller: 32 * 1024 * 1024,
   /** Calls and answers up to this are taken whole; longer ones of apps are passed on as they come. */
   rpcWholeBytes: 64 * 1024,
   rpcDepth: 1000,

@@ -26,6 +26,7 @@ import { providerAnswer } from './provider-answer.ts'
 import { requireRights, rightsOf } from './rights.ts'
 import { askProvider, type ProviderAnswer, resultStream } from './streaming/ask-provider.ts'
 import { type BegunCall, CallTooLargeError, readCallBody } from './streaming/call-body.ts'
+import { BodiesFullError, HeldBodies } from './streaming/held-bodies.ts'
 import type { GatewayAnswer, GatewayCall, GatewayCaller, GatewayPort, GatewayRoute } from './types.ts'
 
 export interface GatewayDeps {
@@ -54,6 +55,7 @@ export class Gateway implements GatewayPort {
   readonly bearers: Bearers
   readonly #deps: GatewayDeps
   readonly #builtIn: ReadonlyMap<string, BuiltInApi>
+  readonly #held = new HeldBodies()
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps
@@ -67,15 +69,20 @@ export class Gateway implements GatewayPort {
     ])
   }
 
-  async handle(call: GatewayCall): Promise<GatewayAnswer> {
+  async handle(given: GatewayCall): Promise<GatewayAnswer> {
     let session: GatewayAnswer['session'] = null
     const about: { id: RpcId } = { id: null }
+    const held = this.#held.hold(heldBy(given.caller))
+    const call: HeldCall = { ...given, hold: held.add }
     try {
       call.exchange.rpc(call.api, null)
       const builtIn = this.#builtIn.get(call.api)
       const body = Buffer.isBuffer(call.body)
         ? { whole: call.body }
-        : await readCallBody(call.body, { whole: builtIn !== undefined || call.caller.kind === 'none' })
+        : await readCallBody(call.body, {
+            whole: builtIn !== undefined || call.caller.kind === 'none',
+            hold: call.hold,
+          })
       if (!('whole' in body)) return { ...(await this.#passOn(call, body, about)), session }
       const parsed = parseCall(body.whole)
       about.id = parsed.id
@@ -92,6 +99,8 @@ export class Gateway implements GatewayPort {
       return { response, session }
     } catch (error) {
       return { response: this.#failed(call, about.id, error), session: null }
+    } finally {
+      held.release()
     }
   }
 
@@ -128,7 +137,7 @@ export class Gateway implements GatewayPort {
     return rpcResult(id, await method({ caller, rights, address, client, setSession }, request.params))
   }
 
-  async #callApp(call: GatewayCall, id: RpcId, request: RpcRequest): Promise<Passed> {
+  async #callApp(call: HeldCall, id: RpcId, request: RpcRequest): Promise<Passed> {
     const { jsonrpc, method, params } = request
     const notification = request.id === undefined
     // Written anew from what was understood: the provider cannot read another method than the record shows.
@@ -137,7 +146,7 @@ export class Gateway implements GatewayPort {
   }
 
   /** A long call, while it comes. */
-  async #passOn(call: GatewayCall, begun: BegunCall, about: { id: RpcId }): Promise<Passed> {
+  async #passOn(call: HeldCall, begun: BegunCall, about: { id: RpcId }): Promise<Passed> {
     call.exchange.rpc(call.api, begun.method)
     const asked = this.#ask(call, begun.forProvider)
     asked.catch(() => begun.forProvider.destroy())
@@ -152,7 +161,7 @@ export class Gateway implements GatewayPort {
     return this.#answered(call, answer.value, read.value)
   }
 
-  async #ask(call: GatewayCall, body: Buffer | Readable): Promise<ProviderAnswer> {
+  async #ask(call: HeldCall, body: Buffer | Readable): Promise<ProviderAnswer> {
     const { caller, exchange, signal } = call
     const { app, path } = this.#provider(caller, call.api, 'rpc', exchange)
     await this.#deps.apps.ensureRunning(app.key, signal)
@@ -162,7 +171,7 @@ export class Gateway implements GatewayPort {
     if (Buffer.isBuffer(body)) exchange.keepBody('request', body)
     exchange.forwarded()
     const headers = this.#providerHeaders(app, auth, exchange.requestId)
-    return askProvider(this.#deps.client, app.key, { method: 'POST', path, headers, body }, signal)
+    return askProvider(this.#deps.client, app.key, { method: 'POST', path, headers, body }, call)
   }
 
   #answered(call: GatewayCall, answer: ProviderAnswer, about: { id: RpcId; notification: boolean }): Passed {
@@ -250,7 +259,8 @@ export class Gateway implements GatewayPort {
   /** Every error as JSON-RPC, save those that the listener answers as HTTP 401 and 413. */
   #failed(call: GatewayCall, id: RpcId, error: unknown): RpcResponse {
     const data = this.#note(call.exchange, call.api, error)
-    if (data.code === 'NOT_SIGNED_IN' || error instanceof CallTooLargeError) throw error
+    const asHttp = error instanceof CallTooLargeError || error instanceof BodiesFullError
+    if (data.code === 'NOT_SIGNED_IN' || asHttp) throw error
     return rpcError(id, data)
   }
 
@@ -283,4 +293,12 @@ class RefusedError extends AppError {
     super(code, message, { reason })
     this.reason = reason
   }
+}
+
+/** With what its body, and its answer's, are counted by while they are in memory. */
+type HeldCall = GatewayCall & { hold(bytes: number): void }
+
+/** Whose share of what is held a call counts against; all who are not signed in have one. */
+function heldBy(caller: GatewayCaller): string {
+  return caller.kind === 'app' ? caller.appKey : caller.kind === 'user' ? caller.user.key : caller.kind
 }

@@ -91,6 +91,24 @@ test('a long call reaches its app while it comes, written anew around its parame
   expect(end).toMatch(/x"\],"id":7\}$/)
 })
 
+test('A45: who has as much under way as the host holds for one caller is answered 503, and recorded', async () => {
+  // The parameters first: nobody can be called before the whole is there.
+  const started = Array.from({ length: 4 }, () => begin('test/in'))
+  const part = `{"params":["${'x'.repeat(LIMITS.rpcBodyBytes - 1000)}`
+  for (const { call } of started) call.write(part)
+  await Promise.race(started.map(({ ended }) => ended))
+  const refused = started.filter(({ text }) => text() !== '')
+  expect(refused.map(({ text }) => JSON.parse(text()))).toEqual([
+    { jsonrpc: '2.0', id: null, error: expect.objectContaining({ code: -32038 }) },
+  ])
+  expect((await host.calls('test/in')).find((row) => row.refused === 'TOO_BUSY')).toMatchObject({ status: 503 })
+  for (const { call } of started)
+    if (!refused.some((one) => one.call === call)) call.end('"],"jsonrpc":"2.0","id":1,"method":"m"}')
+  for (const { ended } of started) await ended
+  // What they held is given back.
+  expect(await host.bob.any('test/in')('m', 'x'.repeat(100_000))).toBeGreaterThan(100_000)
+})
+
 test('a long call that turns out to be wrong is cut off at the app and answered so', async () => {
   const wrong: [end: string, code: number | 'TOO_LARGE'][] = [
     ['"],"method":"other"}', -32700],

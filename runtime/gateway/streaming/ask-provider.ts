@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { AppClient } from '../../apps/client/app-client.ts'
+import { answerError } from '../../apps/client/client-errors.ts'
 import type { AppRequest } from '../../apps/client/types.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { RpcId } from '../../contract/jsonrpc.ts'
@@ -12,12 +13,13 @@ export type ProviderAnswer = { status: number; body: Buffer } | { result: Readab
 /**
  * Asks a provider. An answer up to LIMITS.rpcWholeBytes is taken whole; a longer one is handed on while it comes, once
  * it is known to be a JSON-RPC result. Rejects as AppClient.request; APP_BAD_ANSWER above LIMITS.rpcBodyBytes.
+ * @param options hold: told of each piece of a long answer that stays in memory; may throw
  */
 export function askProvider(
   client: AppClient,
   appKey: string,
   request: AppRequest,
-  signal: AbortSignal,
+  { signal, hold }: { signal: AbortSignal; hold(bytes: number): void },
 ): Promise<ProviderAnswer> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(cancelled())
@@ -25,6 +27,7 @@ export function askProvider(
     let size = 0
     let pieces: Buffer[] = []
     let looked = false
+    let held = 0
     let open: { out: Readable; scanner: ObjectScanner } | null = null
     const fail = (error: AppError) => {
       signal.removeEventListener('abort', onAbort)
@@ -88,13 +91,23 @@ export function askProvider(
           }
         }
         pieces.push(piece)
-        if (looked || size <= LIMITS.rpcWholeBytes) return true
-        looked = true
-        open = begin()
-        if (open === null) return true
-        pieces = []
-        resolve({ result: open.out })
-        return false
+        if (size <= LIMITS.rpcWholeBytes) return true
+        if (!looked) {
+          looked = true
+          open = begin()
+          if (open !== null) {
+            pieces = []
+            resolve({ result: open.out })
+            return false
+          }
+        }
+        try {
+          hold(held === 0 ? size : piece.length)
+          held = size
+        } catch (error) {
+          stop(answerError(error))
+        }
+        return true
       },
       end() {
         signal.removeEventListener('abort', onAbort)

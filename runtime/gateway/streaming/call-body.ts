@@ -29,22 +29,32 @@ const idSchema = rpcRequestSchema.pick({ id: true })
  * Takes a call's body: whole up to LIMITS.rpcWholeBytes, and always where `whole` is asked for; a longer one is begun as
  * soon as its method is known, which the clients write before the parameters. Where they stand first, the whole has to be
  * known before anybody can be called. TOO_LARGE above LIMITS.rpcBodyBytes.
+ * @param options hold: told of each piece of a long body that stays in memory; may throw
  */
-export async function readCallBody(body: Readable, { whole }: { whole: boolean }): Promise<CallBody> {
+export async function readCallBody(
+  body: Readable,
+  { whole, hold }: { whole: boolean; hold(bytes: number): void },
+): Promise<CallBody> {
   const iterator: AsyncIterator<Buffer> = body[Symbol.asyncIterator]()
   const pieces: Buffer[] = []
   let size = 0
   let looked = whole
+  let held = 0
   for (;;) {
     const { value, done } = await next(iterator)
     if (done === true) return { whole: Buffer.concat(pieces, size) }
     pieces.push(value)
     size += value.length
     if (size > LIMITS.rpcBodyBytes) throw new CallTooLargeError()
-    if (looked || size <= LIMITS.rpcWholeBytes) continue
-    looked = true
-    const begun = begin(pieces, size, iterator)
-    if (begun !== null) return begun
+    if (size <= LIMITS.rpcWholeBytes) continue
+    if (!looked) {
+      looked = true
+      const begun = begin(pieces, size, iterator)
+      if (begun !== null) return begun
+    }
+    // Short ones are bounded by how many calls there may be at a time.
+    hold(held === 0 ? size : value.length)
+    held = size
   }
 }
 
