@@ -6,7 +6,7 @@ for (const theme of ['light', 'dark'] as const) {
     test.setTimeout(300_000)
     const desktop = await start()
     const { panel } = desktop
-    const look = await lookIn(desktop, theme, ['wide'])
+    const look = await lookIn(desktop, theme, ['narrow', 'wide'])
 
     await expect(panel.getByRole('heading', { name: 'Welcome to Atek' })).toBeVisible()
     await look('first-run')
@@ -123,7 +123,7 @@ for (const theme of ['light', 'dark'] as const) {
     await panel.getByRole('link', { name: 'Settings' }).click()
     await expect(panel.getByLabel('Port')).toBeVisible()
     await look('settings')
-    for (const document of ['Writing apps', 'The protocol', 'Security']) {
+    for (const document of ['Writing apps', 'The protocol', 'API tokens', 'Other proxies', 'Security', 'Limits']) {
       await panel.getByRole('link', { name: 'Settings' }).click()
       await panel.getByRole('button', { name: document, exact: true }).click()
       await expect(panel.getByRole('heading', { name: document, level: 1 })).toBeVisible()

@@ -143,6 +143,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#5d616c',
     '--mantine-color-placeholder': '#6b6f7a',
     '--mantine-color-error': '#c22525',
+    '--mantine-color-anchor': '#3b5bdb',
     '--mantine-color-default-border': '#d6d8de',
     '--mantine-color-default-hover': '#f5f5f8',
     '--mantine-color-indigo-light': '#eef1ff',

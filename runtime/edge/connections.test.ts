@@ -52,6 +52,16 @@ test('A45: room is made by who never asked, then by who is between two requests;
   expect(refused.header('retry-after')).toBe('10')
   expect(refused.header('connection')).toBe('close')
   expect(lastRow()).toMatchObject({ refused: 'TOO_BUSY', status: 503 })
+  const lines = ['GET /page HTTP/1.1', ...head.trim().split('\r\n'), 'Accept: text/html']
+  const page = await rawRequest(host.port, lines)
+  expect(page.status).toBe(503)
+  expect(page.header('content-type')).toBe('text/html; charset=utf-8')
+  expect(page.header('retry-after')).toBe('10')
+  expect(page.header('connection')).toBe('close')
+  expect(page.body).toContain('Atek is busy')
+  expect(lastRow()).toMatchObject({ path: '/page', refused: 'TOO_BUSY', status: 503 })
+  const rebound = await rawRequest(host.port, ['GET / HTTP/1.1', 'Host: rebound.example', 'Accept: text/html'])
+  expect(rebound.json()).toMatchObject({ code: 'TOO_BUSY' })
   expect(streams.every((socket) => !socket.destroyed)).toBe(true)
   for (const socket of streams) socket.destroy()
   await expect

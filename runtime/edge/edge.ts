@@ -106,7 +106,7 @@ export class Edge {
       replays: this.#replays,
     })
     const webSockets = new GatewayWebSockets({ context, ports, answer, budget })
-    const handler = new RequestHandler({ addresses, recorder, logger, host, entrance, webSockets })
+    const handler = new RequestHandler({ addresses, recorder, logger, host, entrance, webSockets, pages: refusals })
     this.#listener = new Listener({ handler, logger })
 
     this.#held.add(new LiveCheck({ live, identity, apps, clock }))

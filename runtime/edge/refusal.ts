@@ -32,6 +32,7 @@ export class RefusalPages {
   readonly #addresses: Addresses
   readonly #icon: (appKey: string) => string | null
   #tooMany: MessagePage | null = null
+  #busy: MessagePage | null = null
 
   constructor(deps: { addresses: Addresses; icon(appKey: string): string | null }) {
     this.#addresses = deps.addresses
@@ -112,6 +113,18 @@ export class RefusalPages {
       this.#tooMany.actions.unshift(SAME_PAGE)
     }
     return this.#tooMany
+  }
+
+  /** The host has no connection to spare. The same one each time, as `tooMany`. */
+  busy(): MessagePage {
+    if (this.#busy === null) {
+      this.#busy = this.#page('unavailable', null, {
+        title: 'Atek is busy',
+        text: 'All its connections are in use. Wait a few seconds, then try again.',
+      })
+      this.#busy.actions.unshift(SAME_PAGE)
+    }
+    return this.#busy
   }
 
   #page(kind: MessagePage['kind'], app: AppRecord | null, words: { title: string; text: string }): MessagePage {

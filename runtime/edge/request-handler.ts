@@ -17,6 +17,7 @@ import { REVOKE_PATH, TOKEN_PATH } from './host/token-routes.ts'
 import { isPageLoad } from './origin.ts'
 import { jsonHeaders, linger, rawJson } from './raw-answer.ts'
 import { headerValue } from './raw-headers.ts'
+import type { RefusalPages } from './refusal.ts'
 import { type Route, route } from './route.ts'
 import { handshakeFault } from './websocket/handshake.ts'
 
@@ -27,6 +28,7 @@ export interface HandlerDeps {
   host: HostApp
   entrance: AppEntrance
   webSockets: GatewayWebSockets
+  pages: RefusalPages
 }
 
 interface Refused {
@@ -67,7 +69,15 @@ export class RequestHandler {
     const reason = `All ${LIMITS.connections} connections are being answered on.`
     res.setHeader('Connection', 'close')
     res.setHeader('Retry-After', '10')
-    this.#refuse(req, res, { code: 'TOO_BUSY', reason, message: 'Atek is busy. Try again in a few seconds.' })
+    const refused = { code: 'TOO_BUSY', reason, message: 'Atek is busy. Try again in a few seconds.' } as const
+    // Under a name that is not ours nobody gets a page of ours (DNS rebinding).
+    const ours = route(req.rawHeaders, req.url ?? '', this.#d.addresses).to !== 'nowhere'
+    if (!ours || !isPageLoad(req.method, req.headers.accept)) {
+      this.#refuse(req, res, refused)
+      return
+    }
+    this.#record('http', req, refused)
+    this.#d.host.page(req, res, this.#d.pages.busy(), ERRORS.TOO_BUSY.status)
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -145,6 +145,8 @@ test('A45: a person with more event streams than her share is told so, and keeps
   const his = [await eventStream(bob), await eventStream(bob)]
   const busy = await inVain(bob.get(`${host.edge.appAddress('stream')}/three`))
   expect(busy.status).toBe(503)
+  expect(busy.header('content-type')).toBe('text/html; charset=utf-8')
+  expect(busy.body).toContain('is busy')
   expect(lastRow()).toMatchObject({ refused: 'TOO_BUSY' })
 
   // What waits gets in as soon as somebody leaves.
