@@ -135,8 +135,10 @@ test('an app that exits at once shows what happened first, and starts when it is
   const crash = panel.getByRole('region', { name: 'Crash' })
   await expect(crash).toBeVisible({ timeout: 20_000 })
   await expect(crash.getByText('the sky is falling')).toBeVisible()
-  await expect(crash).toContainText('3')
+  await expect(crash).toContainText('exit code 3')
   await screenshot(panel, 'app-crashed')
+  // The first tries follow each other closely, and each takes the button away. After this one there are 8 s.
+  await expect(crash).toContainText('3 restarts', { timeout: 60_000 })
   await writeFile(join(folder, 'teller.js'), good)
   await crash.getByRole('button', { name: 'Start now' }).click()
   await expect(panel.getByText('Running', { exact: true }).first()).toBeVisible()
