@@ -128,6 +128,11 @@ for (const theme of ['light', 'dark'] as const) {
       await panel.getByRole('button', { name: document, exact: true }).click()
       await expect(panel.getByRole('heading', { name: document, level: 1 })).toBeVisible()
       await look(`docs-${document.toLowerCase().replaceAll(' ', '-')}`)
+      // The column is as wide in either window. A table that is wider is read by scrolling sideways.
+      const text = panel.getByRole('article', { name: document })
+      expect(await text.evaluate((article) => article.scrollWidth - article.clientWidth), document).toBeLessThanOrEqual(
+        0,
+      )
     }
     await panel.getByRole('link', { name: 'Settings' }).click()
     await panel.keyboard.press('ControlOrMeta+k')
