@@ -51,6 +51,9 @@ export async function lookIn(
       } else {
         await page.setViewportSize(bounds)
       }
+      // The pointer rests where it clicked last: its tooltip would be judged half faded.
+      await page.mouse.move(0, 0)
+      await expect(page.locator('[role="tooltip"]')).toHaveCount(0)
       // Transitions have an end: what is judged is what stays.
       await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)))
       await screenshot(page, `${name}-${theme}-${size}`)
