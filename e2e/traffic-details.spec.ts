@@ -172,12 +172,15 @@ test('bodies are kept once that is asked for, and shown by their type; frames of
   await page.reload()
   await expect(page.getByRole('heading').first()).toBeVisible()
   await box(panel).fill('path:style.css')
+  // The one of the page as it was loaded again.
+  await expect(rowsOf(panel).filter({ hasText: '/style.css' })).toHaveCount(2)
   await rowsOf(panel).filter({ hasText: '/style.css' }).last().click()
   await expect(details.getByRole('region', { name: /^Answer, text/ })).toContainText('{')
   await details.getByText('Bytes', { exact: true }).click()
   await expect(details.getByRole('region', { name: /^Answer, bytes/ })).toContainText('000000')
 
-  await box(panel).fill('is:websocket is:open')
+  await box(panel).fill('is:websocket')
+  await expect(rowsOf(panel).filter({ hasText: '/socket' })).toHaveCount(2)
   await rowsOf(panel).filter({ hasText: '/socket' }).last().click()
   await details.getByRole('tab', { name: 'Frames' }).click()
   await expect(details.getByText(/frames? from the caller, \d+ to it/)).toBeVisible()

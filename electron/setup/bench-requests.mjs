@@ -14,7 +14,7 @@ const LIMIT_MS = 3 * 3_600_000
 try {
   checkNode()
   await ensurePackages()
-  await ensureSystemPackages(['window', 'tests'])
+  await ensureSystemPackages(['window', 'tests', 'benchmark'])
   const electron = await ensureElectron()
   await ensureNatives(electron)
   await ensureBuild()

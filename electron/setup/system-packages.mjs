@@ -14,7 +14,7 @@ import { run, tryRun } from './run.mjs'
  * @typedef {object} Need
  * @property {string} what For people on other systems than Debian.
  * @property {string[]} packages Debian's and Ubuntu's names; the first that exists there is taken.
- * @property {'compiler' | 'keychain headers' | 'window' | 'tests'} purpose
+ * @property {'compiler' | 'keychain headers' | 'window' | 'tests' | 'benchmark'} purpose
  * @property {() => boolean | Promise<boolean>} there
  */
 
@@ -66,6 +66,7 @@ const NEEDS = [
     there: () => findCommand('nginx') !== null || existsSync('/usr/sbin/nginx'),
   },
   command('caddy', ['caddy'], 'tests'),
+  command('wrk', ['wrk'], 'benchmark'),
   { what: 'Chromium', packages: ['chromium'], purpose: 'tests', there: () => findChromium() !== null },
   { what: 'a font', packages: ['fonts-dejavu-core'], purpose: 'tests', there: () => hasEntries('/usr/share/fonts') },
 ]

@@ -72,7 +72,7 @@ describe('npm', () => {
     expect(open.progress.filter(({ state }) => state === 'done').map(({ step }) => step)).toEqual([
       ...['fetch', 'check', 'dependencies', 'dependencies', 'check', 'register', 'ready'],
     ])
-    expect(await readdir(open.paths.staging)).toEqual([])
+    await until(async () => (await readdir(open.paths.staging)).length === 0)
   })
 
   test('a name, a version, a dependency that does not exist', async () => {

@@ -163,7 +163,7 @@ describe('installing', () => {
     }
     await expect(install(reviewId, 'taken')).rejects.toMatchObject({ code: 'ID_TAKEN' })
     expect((await install(reviewId, 'free')).id).toBe('free')
-    expect(await readdir(open.paths.staging)).toEqual([])
+    await until(async () => (await readdir(open.paths.staging)).length === 0)
   })
 
   test('an app whose first start fails is installed, and crashed', async () => {

@@ -59,7 +59,7 @@ async function nextStart(check: (open: OpenApps) => Promise<void> | void): Promi
   const open = await openApps({ folder, npmRegistry: registry.url })
   try {
     expect(await belonging()).toEqual([])
-    expect(await readdir(open.paths.staging)).toEqual([])
+    await until(async () => (await readdir(open.paths.staging)).length === 0)
     expect(await readdir(open.paths.sockets)).toEqual([])
     expect((await readdir(open.paths.packages)).sort()).toEqual(
       open.apps

@@ -62,7 +62,7 @@ describe('git', () => {
     expect(open.storage.apps.get(key)).toEqual(open.apps.get(key))
     expect(await askApp(open, key)).toBe('two')
     expect(await versionsOf(key)).toEqual(['1.2.0'])
-    expect(await readdir(open.paths.staging)).toEqual([])
+    await until(async () => (await readdir(open.paths.staging)).length === 0)
     expect(recorded('app.update')).toMatchObject([{ outcome: 'ok', details: { from: '1.0.0', to: '1.2.0' } }])
   })
 
@@ -100,7 +100,7 @@ describe('git', () => {
     expect(open.apps.get(key)).toEqual(before)
     expect(open.storage.apps.get(key)).toEqual(before)
     expect(await versionsOf(key)).toEqual(['1.0.0'])
-    expect(await readdir(open.paths.staging)).toEqual([])
+    await until(async () => (await readdir(open.paths.staging)).length === 0)
     git.commit('app', says('three'), 'v1.2.0')
     if (source !== null) {
       expect(oldPid === undefined || lives(oldPid)).toBe(false)
@@ -153,7 +153,7 @@ describe('git', () => {
     expect(await update).toBeInstanceOf(Error)
     expect(open.apps.list()).toEqual([])
     expect(await readdir(open.paths.packages)).toEqual([])
-    expect(await readdir(open.paths.staging)).toEqual([])
+    await until(async () => (await readdir(open.paths.staging)).length === 0)
   })
 
   test('a host that stops during an update keeps the old version', async () => {
@@ -173,7 +173,7 @@ describe('git', () => {
     await expect(open.apps.checkForUpdate(key)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
     await expect(open.apps.update('system', key, false)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
     expect(await askApp(open, key)).toBe('one')
-    expect(await readdir(open.paths.staging)).toEqual([])
+    await until(async () => (await readdir(open.paths.staging)).length === 0)
   })
 })
 
