@@ -1,12 +1,6 @@
-import { type PointerEvent, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import { lowerBound, type Sequenced } from '../state/sorted-rows.ts'
-
-/** Nearer to the end than this, in pixels, counts as being there. */
-const END = 24
-/** Nearer to the beginning than this, older rows are asked for. */
-const BEGINNING = 400
-/** A scroll this soon after a wheel, key, touch or press is the person's own; in milliseconds. */
-const BY_HAND = 1000
+import { BEGINNING, END, useByHand } from './use-by-hand.ts'
 
 interface FollowOptions {
   scroller: RefObject<HTMLElement | null>
@@ -27,8 +21,7 @@ interface FollowOptions {
 export function useFollow(options: FollowOptions) {
   const { scroller, rows, height, rowHeight, onBeginning } = options
   const [following, setFollowing] = useState(true)
-  /** When the person last moved something in the box, on the clock of `performance.now`. */
-  const lastTouched = useRef(Number.NEGATIVE_INFINITY)
+  const { isByHand, forget, handlers } = useByHand()
   /** The topmost row that is seen, and how far it is scrolled out. */
   const anchor = useRef<{ seq: number; out: number } | null>(null)
 
@@ -48,10 +41,10 @@ export function useFollow(options: FollowOptions) {
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END
     // Rows that grow when they are measured move the end away, too; only the person leaves it.
     if (atEnd) setFollowing(true)
-    else if (performance.now() - lastTouched.current < BY_HAND) setFollowing(false)
+    else if (isByHand()) setFollowing(false)
     remember(box.scrollTop)
     if (box.scrollTop < BEGINNING) onBeginning?.()
-  }, [scroller, remember, onBeginning])
+  }, [scroller, remember, onBeginning, isByHand])
 
   // Whenever the list or its height changes, before it is painted.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `height` is what makes the end move.
@@ -66,31 +59,13 @@ export function useFollow(options: FollowOptions) {
   }, [scroller, rows, height, rowHeight, following])
 
   const follow = useCallback(() => {
-    lastTouched.current = Number.NEGATIVE_INFINITY
+    forget()
     setFollowing(true)
     if (scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight
-  }, [scroller])
+  }, [scroller, forget])
   const leave = useCallback(() => {
     setFollowing(false)
     if (scroller.current !== null) remember(scroller.current.scrollTop)
   }, [scroller, remember])
-  const touched = useCallback(() => {
-    lastTouched.current = performance.now()
-  }, [])
-  // A press on the scrollbar lasts as long as it is dragged.
-  const onPointerMove = useCallback(
-    (event: PointerEvent) => {
-      if (event.buttons > 0) touched()
-    },
-    [touched],
-  )
-  const handlers = {
-    onScroll,
-    onWheel: touched,
-    onTouchMove: touched,
-    onPointerDown: touched,
-    onPointerMove,
-    onKeyDownCapture: touched,
-  }
-  return { following, follow, leave, handlers }
+  return { following, follow, leave, handlers: { ...handlers, onScroll } }
 }

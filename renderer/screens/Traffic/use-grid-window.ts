@@ -1,4 +1,5 @@
-import { type PointerEvent, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { BEGINNING, END, useByHand } from '../../components/use-by-hand.ts'
 import type { TrafficClient } from '../../state/traffic/client.ts'
 import type { TrafficFrame } from '../../state/traffic/messages.ts'
 
@@ -10,12 +11,6 @@ export const HEAD = 30
  */
 const SPARE = 16
 const SPARE_AT_END = 4
-/** Nearer to the end than this, in pixels, counts as being there. */
-const END = 24
-/** Nearer to the beginning than this, older rows are asked for. */
-const BEGINNING = 400
-/** A scroll this soon after a wheel, key, touch or press is the person's own; in milliseconds. */
-const BY_HAND = 1000
 
 /**
  * Which rows the grid draws. It follows the end while the person is there; elsewhere the topmost row stays in its place,
@@ -29,8 +24,7 @@ export function useGridWindow(
 ) {
   const [following, setFollowing] = useState(true)
   const count = Math.ceil(Math.max(height, 200) / ROW) + (following ? SPARE_AT_END : 2 * SPARE)
-  /** When the person last moved something in the box, on the clock of `performance.now`. */
-  const lastTouched = useRef(Number.NEGATIVE_INFINITY)
+  const { isByHand, forget, handlers } = useByHand()
   /** The topmost row, and how far it is scrolled out. */
   const anchor = useRef<{ seq: number; out: number } | null>(null)
   const latest = useRef({ frame, following })
@@ -57,12 +51,12 @@ export function useGridWindow(
   )
 
   const follow = useCallback(() => {
-    lastTouched.current = Number.NEGATIVE_INFINITY
+    forget()
     anchor.current = null
     setFollowing(true)
     setEnd.current = -1
     client.look({ follow: true, anchor: null })
-  }, [client])
+  }, [client, forget])
 
   const leave = useCallback(() => {
     setFollowing(false)
@@ -77,12 +71,12 @@ export function useGridWindow(
     const box = scroller.current
     if (box === null) return
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END
-    const byHand = performance.now() - lastTouched.current < BY_HAND
+    const byHand = isByHand()
     if (atEnd && !latest.current.following) follow()
     else if (!atEnd && latest.current.following && byHand) leave()
     else if (!atEnd && !latest.current.following) look(box.scrollTop)
     if (box.scrollTop < BEGINNING && byHand) client.searchOlder()
-  }, [scroller, client, follow, leave, look])
+  }, [scroller, client, follow, leave, look, isByHand])
 
   // With every picture, before it is painted.
   useLayoutEffect(() => {
@@ -117,23 +111,5 @@ export function useGridWindow(
     [scroller, look],
   )
 
-  const touched = useCallback(() => {
-    lastTouched.current = performance.now()
-  }, [])
-  // A press on the scrollbar lasts as long as it is dragged.
-  const onPointerMove = useCallback(
-    (event: PointerEvent) => {
-      if (event.buttons > 0) touched()
-    },
-    [touched],
-  )
-  const handlers = {
-    onScroll,
-    onWheel: touched,
-    onTouchMove: touched,
-    onPointerDown: touched,
-    onPointerMove,
-    onKeyDownCapture: touched,
-  }
-  return { following, follow, leave, reveal, count, handlers }
+  return { following, follow, leave, reveal, count, handlers: { ...handlers, onScroll } }
 }
