@@ -2,31 +2,19 @@ import type { ErrorCode } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { AuthHeaderLine, TrafficCaller, TrafficDetails, TrafficRow } from '../contract/models.ts'
 import { maskPath } from '../core/mask.ts'
+import type { BeginInput, TrafficKind } from './begin-input.ts'
 import type { BodySide, BodyStore } from './body-store.ts'
 import { FrameLog } from './frame-log.ts'
 import {
   type HeaderAccount,
   maskedHeaders,
-  maskedLines,
   packedHeaders,
   type RequestAccount,
   ToldLines,
   unpackedHeaders,
 } from './header-account.ts'
+import { detailsOf, type HeldExchange, milliseconds, NEVER, rawAnswerOf, timingOf, writtenOf } from './held-exchange.ts'
 import type { WrittenExchange } from './written-exchange.ts'
-
-export type TrafficKind = TrafficRow['kind']
-
-export interface BeginInput {
-  kind: TrafficKind
-  appKey: string | null
-  /** The label that was asked for, also when no app has it. */
-  appId: string
-  method: string
-  path: string
-  /** As node:http gives them: name, value, name, value … */
-  requestHeaders: readonly string[]
-}
 
 /** How an exchange tells its recorder about itself. */
 export interface ExchangeSink {
@@ -298,11 +286,7 @@ export class Exchange {
 
   /** The answer's headers as the caller got them, secrets and all; not to be shown. */
   rawAnswerHeaders(): [name: string, value: string][] {
-    const raw = unpackedHeaders(this.#answerHeaders)
-    if (this.#answer !== null) {
-      return this.#answer.lines(raw).flatMap(({ name, received }) => (received === null ? [] : [[name, received]]))
-    }
-    return raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? '']] : []))
+    return rawAnswerOf(this.#answerHeaders, this.#answer)
   }
 
   /** As it is now, without secrets. A copy: it does not change afterwards. */
@@ -342,29 +326,9 @@ export class Exchange {
 
   /** Everything that is known, without secrets. */
   details(): TrafficDetails {
-    const sent = this.rawRequestHeaders
-    const answered = unpackedHeaders(this.#answerHeaders)
-    const answerLines = maskedLines(this.#answer?.lines(answered) ?? [])
-    return {
-      ...this.row(),
-      reason: this.#reason,
-      authHeaders: maskedLines(this.#request?.auth(sent) ?? []),
-      requestHeaders: maskedHeaders(sent),
-      responseHeaders:
-        this.#answer === null
-          ? maskedHeaders(answered)
-          : answerLines.flatMap(({ name, received }) => (received === null ? [] : [[name, received]])),
-      headerLines: maskedLines(this.#request?.lines(sent) ?? []),
-      answerHeaderLines: answerLines,
-      timing: this.#timing(),
-      bodies: {
-        request: this.#sink.bodies.get(this.seq, 'request') !== null,
-        response: this.#sink.bodies.get(this.seq, 'response') !== null,
-      },
-      frames: this.#frames?.list() ?? [],
-      frameCounts: this.#frames === null ? null : this.#frames.counts,
-      inMemory: true,
-    }
+    const { bodies } = this.#sink
+    const kept = (side: BodySide) => bodies.get(this.seq, side) !== null
+    return detailsOf(this.row(), this.#held(), { request: kept('request'), response: kept('response') })
   }
 
   /**
@@ -372,23 +336,8 @@ export class Exchange {
    * @param lines false: without what became of each header
    */
   written(lines: boolean): WrittenExchange {
-    const sent = lines ? this.rawRequestHeaders : []
-    return {
-      row: this.#row(this.#path ?? this.rawPath.slice(0, LIMITS.trafficHeaderBytes)),
-      reason: this.#reason,
-      request: this.#requestHeaders,
-      answer: this.#answerHeaders,
-      lines: lines
-        ? {
-            auth: this.#request?.auth(sent) ?? [],
-            request: this.#request?.lines(sent) ?? [],
-            answer: this.#answer?.lines(unpackedHeaders(this.#answerHeaders)) ?? [],
-          }
-        : null,
-      timing: this.#timing(),
-      frames: this.#frames?.list().slice(-WRITTEN_FRAMES) ?? [],
-      frameCounts: this.#frames === null ? null : this.#frames.counts,
-    }
+    const path = this.#path ?? this.rawPath.slice(0, LIMITS.trafficHeaderBytes)
+    return writtenOf(this.#row(path), this.#held(), lines)
   }
 
   /** The answer's whole body, one character a byte. */
@@ -402,12 +351,15 @@ export class Exchange {
     if (this.open && this.keepsBodies) this.#sink.bodies.add(this.seq, side, chunk)
   }
 
-  #timing(): TrafficDetails['timing'] {
+  #held(): HeldExchange {
     return {
-      callerMs: milliseconds(this.#callerTime),
-      forwardedMs: milliseconds(this.#forwardedTime),
-      headMs: milliseconds(this.#headTime),
-      endMs: milliseconds(this.#endTime),
+      reason: this.#reason,
+      requestHeaders: this.#requestHeaders,
+      request: this.#request,
+      answerHeaders: this.#answerHeaders,
+      answer: this.#answer,
+      frames: this.#frames,
+      timing: timingOf(this.#callerTime, this.#forwardedTime, this.#headTime, this.#endTime),
     }
   }
 
@@ -437,12 +389,4 @@ export class Exchange {
     if (grown !== 0) this.#sink.grew(this, grown)
     if (!this.marked && this.#sink.watched) this.#sink.touched(this)
   }
-}
-
-const NEVER = -1
-/** Frames of a WebSocket that are written down: the last ones. */
-const WRITTEN_FRAMES = 50
-
-function milliseconds(time: number): number | null {
-  return time === NEVER ? null : time / 1000
 }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { LIMITS } from '../contract/limits.ts'
 import type { AuthHeaderLine, TrafficRow } from '../contract/models.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
-import { type BeginInput, Recorder } from './recorder.ts'
+import type { BeginInput } from './begin-input.ts'
+import { Recorder } from './recorder.ts'
 
 function recorder(limits: { maxRows?: number; maxBytes?: number } = {}) {
   const clock = new ManualClock()

@@ -5,11 +5,10 @@ import type { Disposable } from '../core/disposable.ts'
 import { Emitter } from '../core/emitter.ts'
 import { type RandomBytes, systemRandom } from '../core/ids.ts'
 import { ActivityCounts, RequestRate } from './activity.ts'
+import type { BeginInput } from './begin-input.ts'
 import { BodyStore } from './body-store.ts'
-import { type BeginInput, Exchange, type ExchangeSink } from './exchange.ts'
+import { Exchange, type ExchangeSink } from './exchange.ts'
 import { RequestIds } from './request-ids.ts'
-
-export type { BeginInput } from './exchange.ts'
 
 /** How long after its end a request may still be what an app makes a call for. */
 const CAUSE_LIFE = 60_000
