@@ -1,5 +1,5 @@
 /** Turns: every contestant once, then every contestant again, so that what changes on the machine meets all of them. */
-import { forgetPeaks, peakMemory, processorSeconds } from './system.mjs'
+import { atRest, forgetPeaks, peakMemory, processorSeconds } from './system.mjs'
 
 /**
  * One turn's figures. `processor`: seconds for 10,000 requests; `memory`: bytes; both null where nothing of it is counted.
@@ -40,6 +40,8 @@ export async function measure(contestants, workloads, how, folder) {
         const before = processorSeconds(pids)
         const figures = await workload.run(running, round < 0 ? Math.min(how.seconds, 2) : how.seconds, folder)
         if (figures === null) continue
+        // What it left to be done later is its own, too, and would slow down whoever comes next.
+        await atRest(pids)
         const used = processorSeconds(pids) - before
         if (figures.errors > 0) {
           // A figure for requests that failed would be worse than none.

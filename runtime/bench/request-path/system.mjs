@@ -73,6 +73,21 @@ export function processorSeconds(pids) {
   return ticks / TICKS
 }
 
+/** A span in which that many ticks of processor time are none to speak of. */
+const REST_SPAN = 200
+const REST_TICKS = 1
+
+/** Resolves when these processes have nothing left to do, or after a minute. @param {number[]} pids */
+export async function atRest(pids) {
+  const until = performance.now() + 60_000
+  for (let before = processorSeconds(pids); performance.now() < until; ) {
+    await pause(REST_SPAN)
+    const now = processorSeconds(pids)
+    if ((now - before) * TICKS <= REST_TICKS) return
+    before = now
+  }
+}
+
 /** Highest resident memory of these processes since `forgetPeaks`, in bytes. @param {number[]} pids */
 export function peakMemory(pids) {
   let bytes = 0
