@@ -18,13 +18,17 @@ let release = () => {}
 http.createServer((req, res) => {
   if (req.url === '/in') req.on('aborted', () => { cut++ })
   let text = ''
-  req.on('data', (piece) => { if (req.url === '/in') { seen += piece.length; text += piece } })
+  req.on('data', (piece) => { if (req.url === '/in') seen += piece.length; if (req.url === '/in' || req.url === '/deep') text += piece })
   req.on('end', () => {
     const answer = (result) => res.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result }))
     if (req.method === 'HEAD') return res.end()
     if (req.url === '/in') { whole = text; return answer(text.length) }
     if (req.url === '/seen') return answer({ seen, cut, whole: whole.length, start: whole.slice(0, 60), end: whole.slice(-30) })
     if (req.url === '/go') { release(); return answer(true) }
+    if (req.url === '/deep') {
+      const depth = JSON.parse(text).params[0]
+      return res.end('{"jsonrpc":"2.0","id":1,"result":["' + 'a'.repeat(200000) + '",' + '['.repeat(depth) + ']'.repeat(depth) + ']}')
+    }
     res.write('{"jsonrpc":"2.0","id":1,"result":"' + 'a'.repeat(1024 * 1024))
     release = () => res.end(req.url === '/broken' ? '","error":{"code":1,"message":"x"}}' : 'b'.repeat(1000) + '"}')
   })
@@ -37,7 +41,7 @@ beforeAll(async () => {
   host = await startOpenHost()
   await host.add('ledger', 'ledger', 'system')
   apps = await TestApps.create()
-  const paths = ['in', 'seen', 'go', 'out', 'broken']
+  const paths = ['in', 'seen', 'go', 'out', 'broken', 'deep']
   const manifest = { exports: paths.map((path) => ({ api: `test/${path}`, path: `/${path}` })) }
   const folder = await apps.make('echo', { name: 'slow', manifest, files: { 'index.js': SLOW } })
   await host.system.services.install({ sourceUrl: pathToFileURL(folder).href, id: 'slow', user: 'system', port: 0 })
@@ -126,6 +130,25 @@ test('a long call that turns out to be wrong is cut off at the app and answered 
     expect(JSON.parse(text())).toMatchObject(code === 'TOO_LARGE' ? { error: true, code } : { error: { code } })
     await vi.waitFor(async () => expect((await seen()).cut).toBe(before.cut + 1), 10_000)
     expect((await seen()).whole).toBe(before.whole)
+  }
+})
+
+test('A45: a long call or answer is nested as deeply as a short one may be, and no deeper', async () => {
+  const within = LIMITS.rpcDepth - 2
+  for (const depth of [within, within + 1]) {
+    const { call, ended, text } = begin('test/in')
+    const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`
+    call.end(`{"jsonrpc":"2.0","id":7,"method":"m","params":["${'x'.repeat(200_000)}",${nested}]}`)
+    expect(await ended).toBe('whole')
+    const error = { code: -32700, message: expect.stringContaining('nested too deeply') }
+    expect(JSON.parse(text())).toMatchObject(depth === within ? { result: expect.any(Number) } : { error })
+  }
+  for (const depth of [within, within + 1]) {
+    const { call, ended, text } = begin('test/deep')
+    call.end(`{"jsonrpc":"2.0","id":7,"method":"m","params":[${depth}]}`)
+    // What began as a good answer is broken off.
+    expect(await ended).toBe(depth === within ? 'whole' : 'cut')
+    if (depth === within) expect(JSON.parse(text()).result).toHaveLength(2)
   }
 })
 

@@ -154,6 +154,15 @@ require('node:http').createServer((_, res) => res.end(word)).listen(process.env.
     await open.apps.update('system', key, true)
     expect(await askApp(open, key)).toBe('a b!')
   })
+
+  test('A43: another source runs no scripts: nobody was shown them', async () => {
+    server.commit('plain', { 'index.js': TEST_APP_SOURCES.echo }, 'v1.0.0')
+    const { key } = await open.install(server.url('plain'), { kind: 'git', id: 'plain' })
+    const moved = open.apps.configure('system', key, { sourceUrl: server.url('built') })
+    await expect(moved).rejects.toMatchObject({ code: 'MANIFEST_INVALID' })
+    expect(registry.requests.some((path) => path.startsWith('make-app/-/'))).toBe(false)
+    expect(await askApp(open, key)).toContain('"method"')
+  })
 })
 
 describe('a sentence, and nothing left behind', () => {
