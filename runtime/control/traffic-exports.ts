@@ -89,6 +89,7 @@ export function trafficExports(services: Services, seen: SeenTraffic): ExportMet
           details: masked ? details : unmasked(details),
           requestBody,
           responseBody,
+          frames: masked ? details.frames.map((frame) => ({ ...frame, preview: null })) : details.frames,
         })
       }
       storage.transaction(() =>

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { TrafficDetails } from '../contract/models.ts'
+import type { FrameOpcode, TrafficDetails, WebSocketFrame } from '../contract/models.ts'
 import type { TrafficBody } from '../contract/traffic.ts'
 
 type Pair = readonly [name: string, value: string]
@@ -11,6 +11,8 @@ export interface HarRequest {
   /** As they were kept, where they were and may be told. */
   requestBody: TrafficBody | null
   responseBody: TrafficBody | null
+  /** Of a WebSocket; their previews, too, only where they may be told. */
+  frames: readonly WebSocketFrame[]
 }
 
 /** HTTP Archive 1.2 as JSON, as browsers' network panels open it. Masked or not as its details are. */
@@ -19,9 +21,9 @@ export function toHar(requests: readonly HarRequest[], version: string): string 
   return JSON.stringify({ log: { version: '1.2', creator, pages: [], entries: requests.map(toEntry) } }, null, 1)
 }
 
-function toEntry({ origin, details, requestBody, responseBody }: HarRequest) {
+function toEntry({ origin, details, requestBody, responseBody, frames }: HarRequest) {
   const { requestHeaders, responseHeaders } = details
-  const url = `${origin}${details.path}`
+  const url = `${details.kind === 'websocket' ? origin.replace(/^http/, 'ws') : origin}${details.path}`
   const mimeType = headerOf(responseHeaders, 'content-type') ?? ''
   const timings = timingsOf(details)
   return {
@@ -55,9 +57,16 @@ function toEntry({ origin, details, requestBody, responseBody }: HarRequest) {
       redirectURL: headerOf(responseHeaders, 'location') ?? '',
       headersSize: -1,
       bodySize: details.bytesOut,
+      // Chromium would add the two above, of which one is -1 for "not known".
+      _transferSize: details.bytesOut,
     },
     cache: {},
     timings,
+    // The host listens on loopback only. Without an address Chromium shows ":80".
+    serverIPAddress: '127.0.0.1',
+    connection: new URL(origin).port || '80',
+    ...resourceType(details),
+    ...(details.kind === 'websocket' && { _webSocketMessages: frames.map(messageOf) }),
     ...(details.reason !== null && { comment: details.reason }),
     // Names of our own begin with an underscore, as the format wants it.
     _atek: {
@@ -76,10 +85,56 @@ function toEntry({ origin, details, requestBody, responseBody }: HarRequest) {
   }
 }
 
-/** Queue and sign-in count as blocked; -1 says that there was no such step. */
+const OPCODES: Record<FrameOpcode, number> = {
+  continuation: 0,
+  text: 1,
+  binary: 2,
+  unknown: 3,
+  close: 8,
+  ping: 9,
+  pong: 10,
+}
+
+/** As Chromium writes and reads a frame: the caller is who sends. */
+function messageOf({ at, direction, opcode, bytes, preview }: WebSocketFrame) {
+  return {
+    type: direction === 'in' ? 'send' : 'receive',
+    time: at / 1000,
+    opcode: OPCODES[opcode],
+    data: preview ?? `(${bytes} bytes, which this file does not have)`,
+  }
+}
+
+/** Destinations of the Fetch standard that Chromium's network panel calls otherwise. */
+const TYPES: Record<string, string> = {
+  iframe: 'document',
+  frame: 'document',
+  style: 'stylesheet',
+  worker: 'script',
+  sharedworker: 'script',
+  serviceworker: 'script',
+  audio: 'media',
+  video: 'media',
+  track: 'texttrack',
+  empty: 'fetch',
+}
+const SAME = new Set(['document', 'script', 'image', 'font', 'manifest'])
+
+/** What Chromium sorts requests by; without it every answer in JSON would be a script. */
+function resourceType({ kind, requestHeaders, responseHeaders }: TrafficDetails): { _resourceType?: string } {
+  if (kind === 'websocket') return { _resourceType: 'websocket' }
+  const destination = headerOf(requestHeaders, 'sec-fetch-dest')?.toLowerCase() ?? ''
+  if (SAME.has(destination)) return { _resourceType: destination }
+  const known = Object.hasOwn(TYPES, destination) ? TYPES[destination] : undefined
+  if (known !== undefined) return { _resourceType: known }
+  const json = /^application\/([\w.-]+\+)?json\b/i.test(headerOf(responseHeaders, 'content-type') ?? '')
+  return kind === 'gateway' || json ? { _resourceType: 'fetch' } : {}
+}
+
+/** Queue and sign-in count as blocked; -1 says that there was no such step. What the host answers itself is waited for. */
 function timingsOf({ timing, durationMs }: TrafficDetails) {
   const end = durationMs ?? timing.endMs ?? timing.headMs ?? timing.forwardedMs ?? 0
-  const forwarded = timing.forwardedMs ?? timing.headMs ?? end
+  const forwarded = timing.forwardedMs ?? timing.callerMs ?? 0
   const head = Math.max(forwarded, timing.headMs ?? end)
   const receive = Math.max(0, end - head)
   return { blocked: forwarded, dns: -1, connect: -1, ssl: -1, send: 0, wait: head - forwarded, receive }
