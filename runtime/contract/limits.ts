@@ -28,6 +28,9 @@ export const LIMITS = {
   /** Connections to one app: requests under way, event streams and WebSockets; of all, and of one user or app. */
   socketsPerApp: 256,
   socketsPerUserAndApp: 128,
+  /** Requests over all apps, those that wait among them, from where on nobody gets more than the share of one person. */
+  requestsCrowded: 1200,
+  requestsPerPerson: 200,
   /** Requests that wait for such a connection, and for how long. */
   waitingPerApp: 2048,
   waitingPerUserAndApp: 1024,
@@ -36,6 +39,9 @@ export const LIMITS = {
   callsUnderWay: 1024,
   /** WebSockets of all apps together; each takes two of the files that the host may have open. */
   webSockets: 1000,
+  /** Of these, as for requests. */
+  webSocketsCrowded: 600,
+  webSocketsPerPerson: 100,
   /** One message of a WebSocket, as it comes over the wire. */
   webSocketMessageBytes: 64 * 1024 * 1024,
   /** How long a WebSocket that the host closes may take to agree, and one that an app closed to take what is left. */

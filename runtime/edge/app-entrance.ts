@@ -22,6 +22,7 @@ import { takeBindToken } from './redirect.ts'
 import type { Refusal } from './refusal.ts'
 import type { Replays } from './replays.ts'
 import { type LineRewrite, RequestHeaders, UNFORWARDED } from './request-headers.ts'
+import type { Shares } from './shares.ts'
 import type { NoPlace, SocketBudget } from './socket-budget.ts'
 import { cameRound, fromUpstream, toUpstream, upstreamLines, upstreamPath } from './upstream-rewrite.ts'
 import { Visit } from './visit.ts'
@@ -33,6 +34,8 @@ export interface EntranceDeps extends WebSocketPorts {
   recorder: Recorder
   live: LiveConnections
   budget: SocketBudget
+  requestShares: Shares
+  webSocketShares: Shares
   admission: Admission
   binding: Binding
   replays: Replays
@@ -63,7 +66,7 @@ export class AppEntrance {
   }
 
   http(req: IncomingMessage, res: ServerResponse, target: Target): void {
-    const { admission, answer, apps, binding, budget, client, live, replays } = this.#d
+    const { admission, answer, apps, binding, budget, client, live, replays, requestShares } = this.#d
     const app = apps.byId(target.label)
     const exchange = this.#begin('http', req, target, app)
     const visit = new Visit(res, exchange, live)
@@ -101,8 +104,16 @@ export class AppEntrance {
       return
     }
 
+    const noPlace = (why: NoPlace) => {
+      exchange.requestHeaders(UNFORWARDED)
+      answer.http(req, res, exchange, admission.noPlace(admitted, why))
+    }
     // Before anything is waited for: a session that ends meanwhile takes this request along (C09).
-    visit.open(admitted.user.key, admitted.sessionId, admitted.app.key)
+    const noShare = visit.open(admitted.user.key, admitted.sessionId, admitted.app.key, requestShares)
+    if (noShare !== null) {
+      noPlace(noShare)
+      return
+    }
     const forward = () => {
       if (res.destroyed) return
       visit.enter(budget, goSafely, noPlace)
@@ -114,10 +125,6 @@ export class AppEntrance {
       } catch (error) {
         answer.http(req, res, exchange, admission.notRunning(admitted, error))
       }
-    }
-    const noPlace = (why: NoPlace) => {
-      exchange.requestHeaders(UNFORWARDED)
-      answer.http(req, res, exchange, admission.noPlace(admitted, why))
     }
     const go = () => {
       const onward = this.#onward(exchange, req, target, admitted, false)
@@ -140,7 +147,7 @@ export class AppEntrance {
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void {
-    const { admission, answer, apps, budget, client, clock, random, live } = this.#d
+    const { admission, answer, apps, budget, client, clock, random, live, webSocketShares } = this.#d
     const app = apps.byId(target.label)
     const exchange = this.#begin('websocket', req, target, app)
     const visit = new WebSocketVisit(socket, exchange, live)
@@ -167,13 +174,21 @@ export class AppEntrance {
     }
 
     const appKey = admitted.app.key
+    const noPlace = (why: NoPlace) => {
+      exchange.requestHeaders(UNFORWARDED)
+      answer.socket(socket, exchange, admission.noPlace(admitted, why))
+    }
+    const noShare = visit.takeShare(webSocketShares, webSocketShares.enterPerson(admitted.user.key))
+    if (noShare !== null) {
+      noPlace(noShare)
+      return
+    }
     visit.open({ userKey: admitted.user.key, sessionId: admitted.sessionId, appKey })
     const forward = async () => {
       if (socket.destroyed) return
       const why = visit.enter(budget, appKey, admitted.user.key)
       if (why !== null) {
-        exchange.requestHeaders(UNFORWARDED)
-        answer.socket(socket, exchange, admission.noPlace(admitted, why))
+        noPlace(why)
         return
       }
       const onward = this.#onward(exchange, req, target, admitted, true)

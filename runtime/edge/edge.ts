@@ -25,6 +25,7 @@ import { type RateSettings, Rates } from './rates.ts'
 import { RefusalPages } from './refusal.ts'
 import { type ReplayRequest, Replays } from './replays.ts'
 import { RequestHandler } from './request-handler.ts'
+import { REQUEST_SHARES, type ShareLimits, Shares, WEB_SOCKET_SHARES } from './shares.ts'
 import { type BudgetLimits, SocketBudget } from './socket-budget.ts'
 import { CLOSE } from './websocket/close-codes.ts'
 
@@ -43,6 +44,9 @@ export interface EdgeDeps {
   /** Other numbers of connections to apps than LIMITS has (A45). */
   socketLimits?: Partial<BudgetLimits> | undefined
   callLimits?: Partial<BudgetLimits> | undefined
+  /** Other shares of one person than LIMITS has (A45). */
+  requestShares?: ShareLimits | undefined
+  webSocketShares?: ShareLimits | undefined
   /** The built pages of renderer/web; asked for when the first page is. */
   loadPages(): Promise<PagesModule>
 }
@@ -70,6 +74,8 @@ export class Edge {
     this.#live = live
     const rates = new Rates({ clock, settings: deps.rateLimits })
     this.#replays = new Replays({ clock, random, port: () => addresses.port })
+    const requestShares = new Shares(deps.requestShares ?? REQUEST_SHARES)
+    const webSocketShares = new Shares(deps.webSocketShares ?? WEB_SOCKET_SHARES)
     const context: HostContext = {
       identity,
       apps,
@@ -83,6 +89,8 @@ export class Edge {
       live,
       pages,
       rates,
+      requestShares,
+      webSocketShares,
       calls: new SocketBudget({ clock, limits: { perApp: LIMITS.callsUnderWay, ...deps.callLimits } }),
       replays: this.#replays,
     }
@@ -96,6 +104,8 @@ export class Edge {
     const entrance = new AppEntrance({
       ...ports,
       budget,
+      requestShares,
+      webSocketShares,
       apps,
       gateway,
       recorder,

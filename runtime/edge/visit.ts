@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Exchange } from '../traffic/exchange.ts'
 import type { LiveConnections, LiveEnd, LiveEntry } from './live.ts'
+import { isNoPlace, type Share, type Shares } from './shares.ts'
 import type { Entrant, NoPlace, Place, SocketBudget } from './socket-budget.ts'
 
 /** One HTTP request at an app's address, from its beginning until its answer has gone out or broken off. */
@@ -17,6 +18,8 @@ export class Visit implements LiveEntry, Entrant {
   #call: { abort(): void } | null = null
   #gone: AbortController | null = null
   #budget: SocketBudget | null = null
+  #shares: Shares | null = null
+  #share: Share | null = null
   #go: () => void = () => {}
   #noPlace: (why: NoPlace) => void = () => {}
 
@@ -28,12 +31,20 @@ export class Visit implements LiveEntry, Entrant {
     res.on('error', () => res.destroy())
   }
 
-  /** From here on it ends with this session, and with the right to this app (C09, C10). */
-  open(userKey: string, sessionId: string, appKey: string): void {
+  /**
+   * From here on it ends with this session, and with the right to this app (C09, C10).
+   * @returns null when it is one of what the person may have open
+   */
+  open(userKey: string, sessionId: string, appKey: string, shares: Shares): NoPlace | null {
+    const share = shares.enterPerson(userKey)
+    if (isNoPlace(share)) return share
+    this.#shares = shares
+    this.#share = share
     this.userKey = userKey
     this.sessionId = sessionId
     this.appKey = appKey
     this.#live.add(this)
+    return null
   }
 
   /** Runs `go` once there is a connection to the app for it, at once or later, or `noPlace`. After `open`. */
@@ -74,6 +85,7 @@ export class Visit implements LiveEntry, Entrant {
   #closed(): void {
     if (this.userKey !== null) this.#live.remove(this)
     this.#budget?.leave(this)
+    if (this.#share !== null) this.#shares?.leave(this.#share)
     if (this.#res.writableFinished) {
       this.#exchange.end()
       return

@@ -12,6 +12,7 @@ import { systemRandom } from '../core/ids.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { Edge } from '../edge/edge.ts'
 import type { RateSettings } from '../edge/rates.ts'
+import type { ShareLimits } from '../edge/shares.ts'
 import type { BudgetLimits } from '../edge/socket-budget.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { Identity } from '../identity/identity.ts'
@@ -39,6 +40,8 @@ export interface TestHostOptions {
   rateLimits?: RateSettings
   socketLimits?: Partial<BudgetLimits>
   callLimits?: Partial<BudgetLimits>
+  requestShares?: ShareLimits
+  webSocketShares?: ShareLimits
   pages?: () => Promise<PagesModule>
   /** Certificate authorities for apps at https addresses, as PEM. */
   authorities?: readonly string[]
@@ -89,7 +92,7 @@ export async function startTestHost(options: TestHostOptions = {}) {
     config: () => ({ domain, port }),
   })
   const loadPages = options.pages ?? (async () => testPages)
-  const { rateLimits, socketLimits, callLimits } = options
+  const { rateLimits, socketLimits, callLimits, requestShares, webSocketShares } = options
   const edge = new Edge({
     identity,
     apps,
@@ -103,6 +106,8 @@ export async function startTestHost(options: TestHostOptions = {}) {
     rateLimits,
     socketLimits,
     callLimits,
+    requestShares,
+    webSocketShares,
     loadPages,
   })
   await apps.init()

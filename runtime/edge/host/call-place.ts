@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
+import type { GatewayCaller } from '../../gateway/types.ts'
+import { isNoPlace, type Share, type Shares } from '../shares.ts'
 import type { Entrant, NoPlace, Place, SocketBudget } from '../socket-budget.ts'
 import { whenClosed } from '../when-closed.ts'
 
@@ -30,6 +32,31 @@ export function callPlace(calls: SocketBudget, who: string, reply: FastifyReply)
     resolve = entered
     reject = refused
   })
+}
+
+/**
+ * The call as one of what its caller has open over all apps, until its answer has gone. Throws RATE_LIMITED. Whoever has
+ * no credentials is refused before anything is waited for, and has no share.
+ */
+export function callShare(shares: Shares, caller: GatewayCaller, reply: FastifyReply): void {
+  const share = shareOf(shares, caller)
+  if (share === null) return
+  if (isNoPlace(share)) throw busy(share)
+  whenClosed(reply.raw, () => shares.leave(share))
+}
+
+/** null for nobody. What calls with the host's own tokens counts as one app. */
+export function shareOf(shares: Shares, caller: GatewayCaller): Share | NoPlace | null {
+  switch (caller.kind) {
+    case 'none':
+      return null
+    case 'user':
+      return shares.enterPerson(caller.user.key)
+    case 'app':
+      return shares.enterApp(caller.ownerKey === 'system' ? caller.appKey : caller.ownerKey)
+    case 'system':
+      return shares.enterApp('system')
+  }
 }
 
 function busy({ code, reason }: NoPlace): AppError {

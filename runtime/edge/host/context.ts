@@ -18,6 +18,7 @@ import { foreignOrigin } from '../origin.ts'
 import type { RateClass, Rates } from '../rates.ts'
 import { pageApp, type RefusalPages } from '../refusal.ts'
 import type { Replays } from '../replays.ts'
+import type { Shares } from '../shares.ts'
 import type { SocketBudget } from '../socket-budget.ts'
 import type { Pages } from './pages.ts'
 
@@ -35,6 +36,9 @@ export interface HostContext {
   live: LiveConnections
   pages: Pages
   rates: Rates
+  /** What one person, or their apps, may have open of everything. */
+  requestShares: Shares
+  webSocketShares: Shares
   /** Calls at the gateway that are under way. */
   calls: SocketBudget
   replays: Replays

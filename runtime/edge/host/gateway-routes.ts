@@ -12,7 +12,7 @@ import { clearCookie, SESSION_COOKIE } from '../cookies.ts'
 import type { LiveEntry } from '../live.ts'
 import { whenClosed } from '../when-closed.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
-import { callPlace } from './call-place.ts'
+import { callPlace, callShare } from './call-place.ts'
 import {
   checkRate,
   clientOf,
@@ -68,6 +68,7 @@ function gatewayRoute(app: FastifyInstance, context: HostContext): void {
       if (gone.signal.aborted) throw new AppError('CANCELLED', 'The call was cancelled.')
       recordCaller(context, exchange, caller, raw.rawHeaders)
       checkRate(context, 'gateway', callerKey(caller), request.ip)
+      callShare(context.requestShares, caller, reply)
       if (caller.kind === 'user') endWithSession(context, caller, reply, gone)
       const who = callerKey(caller)
       const place = who === null ? null : callPlace(context.calls, who, reply)

@@ -9,9 +9,10 @@ import { chosenHeaders, SYSTEM } from '../identity-headers.ts'
 import type { LiveEntry } from '../live.ts'
 import { foreignOrigin } from '../origin.ts'
 import { RequestHeaders } from '../request-headers.ts'
-import type { SocketBudget } from '../socket-budget.ts'
+import type { NoPlace, SocketBudget } from '../socket-budget.ts'
 import { WebSocketVisit } from '../websocket/visit.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
+import { shareOf } from './call-place.ts'
 import { checkRate, exactReason, type HostContext } from './context.ts'
 import { callerKey, gatewayCaller, recordCaller } from './gateway-routes.ts'
 
@@ -58,6 +59,9 @@ export class GatewayWebSockets {
       )
       recordCaller(this.#context, exchange, caller, rawHeaders)
       checkRate(this.#context, 'gateway', callerKey(caller), req.socket.remoteAddress ?? '')
+      const { webSocketShares } = this.#context
+      const share = shareOf(webSocketShares, caller)
+      refuse(share === null ? null : visit.takeShare(webSocketShares, share))
       // Before anything is waited for: what ends meanwhile takes this along (C09).
       visit.open(this.#under(caller))
       const api = new URL(target.path, 'http://host.invalid').searchParams.get('api') ?? ''
@@ -65,8 +69,7 @@ export class GatewayWebSockets {
       const route = await this.#context.gateway.route(call)
       if (socket.destroyed) return
       visit.appKey = route.appKey
-      const why = visit.enter(this.#budget, route.appKey, callerKey(caller) ?? 'nobody')
-      if (why !== null) throw new AppError(why.code, why.message, { reason: why.reason, retryAfterSeconds: 10 })
+      refuse(visit.enter(this.#budget, route.appKey, callerKey(caller) ?? 'nobody'))
       await forwardWebSocket({
         ...this.#ports,
         exchange,
@@ -105,6 +108,10 @@ export class GatewayWebSockets {
       body: false,
     }).forward(req.rawHeaders)
   }
+}
+
+function refuse(why: NoPlace | null): void {
+  if (why !== null) throw new AppError(why.code, why.message, { reason: why.reason, retryAfterSeconds: 10 })
 }
 
 function retryAfter({ details }: ErrorData): string[] {

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Exchange } from '../../traffic/exchange.ts'
 import type { LiveConnections, LiveEnd, LiveEntry } from '../live.ts'
+import { isNoPlace, type Share, type Shares } from '../shares.ts'
 import type { Entrant, NoPlace, Place, SocketBudget } from '../socket-budget.ts'
 import type { WebSocketRelay } from './relay.ts'
 
@@ -18,6 +19,8 @@ export class WebSocketVisit implements LiveEntry, Entrant {
   readonly #gone = new AbortController()
   #relay: WebSocketRelay | null = null
   #budget: SocketBudget | null = null
+  #shares: Shares | null = null
+  #share: Share | null = null
 
   constructor(socket: Duplex, exchange: Exchange, live: LiveConnections) {
     this.#socket = socket
@@ -26,6 +29,7 @@ export class WebSocketVisit implements LiveEntry, Entrant {
     socket.once('close', () => {
       live.remove(this)
       this.#budget?.leave(this, true)
+      if (this.#share !== null) this.#shares?.leave(this.#share)
       this.#gone.abort()
       exchange.end()
     })
@@ -35,6 +39,14 @@ export class WebSocketVisit implements LiveEntry, Entrant {
   open(under: Partial<Pick<LiveEntry, 'userKey' | 'sessionId' | 'appKey' | 'caller'>>): void {
     Object.assign(this, under)
     this.#live.add(this)
+  }
+
+  /** @returns null when it is one of what a person, or their apps, may have open; until it is closed */
+  takeShare(shares: Shares, share: Share | NoPlace): NoPlace | null {
+    if (isNoPlace(share)) return share
+    this.#shares = shares
+    this.#share = share
+    return null
   }
 
   /** @returns null when there is a connection to the app for it, until it is closed */
