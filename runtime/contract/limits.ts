@@ -133,13 +133,11 @@ export const LIMITS = {
   socketPathBytes: 103,
 
   trafficRows: 50_000,
+  /** Also of what waits to be written to the disk: what gives way before it is written is lost, and counted. */
   trafficBytes: 64 * 1024 * 1024,
   trafficHeaderBytes: 16 * 1024,
   /** Frames of one WebSocket that the record keeps; older ones are counted only. */
   recordedFrames: 200,
-  /** Ended requests that wait to be written to the disk; more are lost, and counted. */
-  trafficWaitingRows: 50_000,
-  trafficWaitingBytes: 32 * 1024 * 1024,
   /** What is stored goes when it is older, or the oldest of it when it is more (C44). */
   trafficStoredAge: 30 * 24 * 3_600_000,
   trafficStoredRows: 1_000_000,

@@ -1,7 +1,7 @@
 import type { TrafficSecrets } from '../contract/traffic.ts'
 import { MASK, maskPath } from '../core/mask.ts'
 import { isHostCookie, setCookieName } from '../edge/cookies.ts'
-import type { Exchange } from '../traffic/exchange.ts'
+import type { RecordedExchange } from '../traffic/recorded-exchange.ts'
 
 type Pair = [name: string, value: string]
 
@@ -9,7 +9,7 @@ type Pair = [name: string, value: string]
  * What is masked everywhere else, for somebody who asked for it. What would open the host itself stays masked here, too:
  * its cookies, its tokens, its one-time tokens (C51). They are of no use to whoever looks into an app's request.
  */
-export function secretsOf(exchange: Exchange, isHostToken: (token: string) => boolean): TrafficSecrets {
+export function secretsOf(exchange: RecordedExchange, isHostToken: (token: string) => boolean): TrafficSecrets {
   const { rawRequestHeaders: raw } = exchange
   const request = raw.flatMap((name, at): Pair[] => (at % 2 === 0 ? [[name, raw[at + 1] ?? '']] : []))
   const told = (pairs: Pair[]) => pairs.map(([name, value]): Pair => [name, told1(name, value, isHostToken)])

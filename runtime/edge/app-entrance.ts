@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { appTitle } from '../apps/app-title.ts'
 import type { Apps } from '../apps/apps.ts'
 import type { TrafficCaller, User } from '../contract/models.ts'
 import { newKey } from '../core/ids.ts'
@@ -12,16 +11,17 @@ import { type Admission, type Admitted, type AppCaller, isRefusal } from './admi
 import type { AnswerRefusal } from './answer.ts'
 import type { Binding } from './bind.ts'
 import { hasBody } from './body-relay.ts'
+import { callerHeaders } from './caller-headers.ts'
 import { forwardHttp } from './forward-http.ts'
 import { forwardWebSocket, type WebSocketPorts } from './forward-websocket.ts'
-import { chosenHeaders } from './identity-headers.ts'
 import type { LiveConnections } from './live.ts'
 import { foreignChange, foreignOrigin, isPageLoad } from './origin.ts'
 import { headerValue } from './raw-headers.ts'
 import { takeBindToken } from './redirect.ts'
 import type { Refusal } from './refusal.ts'
 import type { Replays } from './replays.ts'
-import { type LineRewrite, RequestHeaders, UNFORWARDED } from './request-headers.ts'
+import { type LineRewrite, UNFORWARDED } from './request-account.ts'
+import { RequestHeaders } from './request-headers.ts'
 import type { Shares } from './shares.ts'
 import type { NoPlace, SocketBudget } from './socket-budget.ts'
 import { cameRound, fromUpstream, toUpstream, upstreamLines, upstreamPath } from './upstream-rewrite.ts'
@@ -273,8 +273,7 @@ export class AppEntrance {
     rewrite: LineRewrite | null,
   ): RequestHeaders {
     const input = {
-      chosen: chosenHeaders(app, user),
-      auth: { user: user.key, userLabel: user.username, service: app.key, serviceLabel: appTitle(app) },
+      caller: callerHeaders(app, user),
       address: req.socket.remoteAddress ?? '',
       host: target.host,
       scheme: 'http' as const,

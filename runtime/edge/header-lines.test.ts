@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { AnswerHeaders, PLAIN_ANSWER } from './answer-headers.ts'
 import { nameFacts } from './header-names.ts'
-import { RequestHeaders, UNFORWARDED } from './request-headers.ts'
+import { UNFORWARDED } from './request-account.ts'
+import { RequestHeaders } from './request-headers.ts'
 
 const input = {
-  auth: { user: 'u1', userLabel: 'alice', service: 's1', serviceLabel: 'Notes' },
-  chosen: { names: new Set(['remote-user']), list: [{ name: 'Remote-User', value: 'alice', what: 'The name.' }] },
+  caller: {
+    auth: { user: 'u1', userLabel: 'alice', service: 's1', serviceLabel: 'Notes' },
+    chosen: { names: new Set(['remote-user']), list: [{ name: 'Remote-User', value: 'alice', what: 'The name.' }] },
+  },
   address: '127.0.0.1',
   host: 'notes.localhost:8420',
   scheme: 'http' as const,
@@ -33,7 +36,7 @@ const raw = [
 test('C21: every line of a request is told with what became of it, and lines and headers agree', () => {
   const made = new RequestHeaders(input)
   const forwarded = made.forward(raw)
-  const lines = made.lines(raw)
+  const lines = made.teller.lines(raw, made.own)
   const received = lines.flatMap((line) => (line.received === null ? [] : [`${line.name}: ${line.received}`]))
   const sent = forwarded.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${forwarded[i + 1]}`] : []))
   // The host writes its own names, and the caller's line of that name is where the record shows it.
@@ -61,7 +64,7 @@ test('C21: every line of a request is told with what became of it, and lines and
     ['Remote-User', null, 'alice', 'injected'],
   ])
   expect(lines.every(({ reason }) => reason !== '')).toBe(true)
-  const about = made.auth(raw).map(({ name, action }) => `${name} ${action}`)
+  const about = made.teller.auth(raw, made.own).map(({ name, action }) => `${name} ${action}`)
   expect(about.slice(0, 3)).toEqual(['Atek-Auth-User replaced', 'Atek-Auth-Service injected', 'Remote-User injected'])
   expect(about).toContain('ATEK_Auth_User stripped')
   expect(about).not.toContain('Accept kept')
@@ -71,7 +74,7 @@ test('C51: no token or cookie of the host’s own is in a line, not even for who
   const made = new RequestHeaders(input)
   made.forward(raw)
   // By then the host may not know the token any more.
-  const later = JSON.stringify([made.lines(raw), made.auth(raw)])
+  const later = JSON.stringify([made.teller.lines(raw, made.own), made.teller.auth(raw, made.own)])
   expect(later).not.toMatch(/hush|Bearer ours/)
   expect(JSON.stringify(UNFORWARDED.auth(raw))).not.toMatch(/hush|ours|theirs/)
   expect(UNFORWARDED.lines()).toEqual([])

@@ -48,8 +48,8 @@ export class ActivityCounts {
     this.#clock = clock
   }
 
-  count(appKey: string, error: boolean): void {
-    const now = this.#clock.monotonic()
+  /** @param now of the clock's monotonic time */
+  count(appKey: string, error: boolean, now: number): void {
     let counters = this.#apps.get(appKey)
     if (counters === undefined) {
       if (this.#apps.size >= MOST_APPS) this.#apps.clear()
@@ -87,8 +87,9 @@ export class RequestRate {
     this.#counter = new SpanCounter(RATE_SPAN, RATE_SPANS, clock.monotonic())
   }
 
-  count(): void {
-    this.#counter.add(this.#clock.monotonic())
+  /** @param now of the clock's monotonic time */
+  count(now: number): void {
+    this.#counter.add(now)
   }
 
   recent(): number[] {

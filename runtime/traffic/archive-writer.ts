@@ -1,37 +1,26 @@
 import { AppError, toErrorData } from '../contract/errors.ts'
-import { LIMITS } from '../contract/limits.ts'
-import type { TrafficRow } from '../contract/models.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Disposable } from '../core/disposable.ts'
 import type { Logger } from '../core/logger.ts'
 import type { TrafficArchive } from '../storage/traffic/archive.ts'
-import { joinBatch, type WrittenExchange } from './written-exchange.ts'
-
-/** A request that is over, as it is written down. */
-export interface EndedExchange {
-  readonly seq: number
-  /** About how many bytes it holds. */
-  readonly size: number
-  /** Set once it is on the disk. */
-  archived: boolean
-  /** For counting only: without its path. Under load this is all that is made of a request. */
-  counted(): TrafficRow
-  /** @param lines false: without what became of each header, which takes most of the time */
-  written(lines: boolean): WrittenExchange
-}
+import type { HeaderLines } from './header-account.ts'
+import { recordBytes, recordRoom, recordSeq } from './record-bytes.ts'
+import type { RecordLog, TakenRecords } from './record-log.ts'
+import type { WrittenBatch } from './written-exchange.ts'
 
 /** How long ended requests are gathered before they are written. */
 const GATHER = 200
-/** Milliseconds, and requests, after which a slice is sent off and others get their turn. */
-const SLICE_TIME = 4
+/** Requests after which a slice is sent off and others get their turn. */
 const SLICE = 500
 /**
- * What a slice took, the others have this many times over before the next one: under load the host passes requests on,
- * and the record waits, or is counted as lost, before it takes more than a hundredth of the thread.
+ * What a slice took of the host's thread, the others have this many times over before the next one: the record waits, or
+ * is counted as lost, before it takes more than a hundredth of it.
  */
 const OTHERS_TURNS = 100
-/** The same for the archive's own thread, which takes its time from the apps on a small computer. */
+/** The same for the archive's own thread, which takes its time from the apps on a small computer; where it is busy. */
 const ARCHIVE_RESTS = 20
+/** The share of its time from which on the host is busy. */
+const BUSY = 0.5
 /** Slices that the archive has not answered yet, where everything is to be written at once. */
 const UNDER_WAY = 2
 /** Between tries, when something cannot be written, and how often anything but a full disk is tried. */
@@ -42,18 +31,21 @@ const LINES_UNTIL = 2000
 
 /**
  * Hands ended requests to the archive in slices, off the request path. When they come faster than they can be written,
- * or the disk takes none, a bounded number waits; beyond that they are lost, and counted.
+ * or the disk takes none, they wait in the record's own memory; what gives way there before it was written is lost, and
+ * counted.
  */
 export class ArchiveWriter implements Disposable {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #archive: TrafficArchive | null
-  readonly #ended: (row: TrafficRow) => void
-  readonly #queue = new Queue()
+  readonly #log: RecordLog
+  readonly #lines: (seq: number) => HeaderLines | null
+  readonly #utilization: () => number
   #underWay = new Set<Promise<void>>()
   /** Rows of slices that are under way. */
   #sent = 0
   #stored = 0
+  /** Beside those that gave way. */
   #lost = 0
   #problem: string | null = null
   #timer: Disposable | null = null
@@ -64,44 +56,54 @@ export class ArchiveWriter implements Disposable {
   /** Counts clearings: what was sent before one is nobody's any more. */
   #era = 0
   #closed = false
+  /** Nothing is stored any more. */
+  #over = false
 
   /**
    * @param deps.archive null where there is none: everything is lost then
-   * @param deps.ended is told of each request, soon after its end
+   * @param deps.log what ends is in it before `offer` is called
+   * @param deps.lines what became of the headers of a request, if that is still known
+   * @param deps.utilization which share of its time the host's thread was busy since it was asked before, from 0 to 1
    */
-  constructor(deps: { clock: Clock; logger: Logger; archive: TrafficArchive | null; ended?(row: TrafficRow): void }) {
+  constructor(deps: {
+    clock: Clock
+    logger: Logger
+    archive: TrafficArchive | null
+    log: RecordLog
+    lines(seq: number): HeaderLines | null
+    utilization(): number
+  }) {
     this.#clock = deps.clock
     this.#logger = deps.logger
     this.#archive = deps.archive
-    this.#ended = deps.ended ?? (() => {})
+    this.#log = deps.log
+    this.#lines = deps.lines
+    this.#utilization = deps.utilization
     if (this.#archive === null) this.#problem = 'Requests are not stored: their file cannot be used. The log says why.'
   }
 
-  offer(exchange: EndedExchange): void {
-    if (this.#closed || !this.#queue.push(exchange)) {
-      this.#lost++
-      this.#ended(exchange.counted())
-      return
-    }
-    this.#timer ??= this.#clock.after(GATHER, () => this.#pump())
+  /** There is more in the log. */
+  offer(): void {
+    if (this.#archive === null || this.#over) this.#lost += this.#log.pass()
+    else if (!this.#closed) this.#timer ??= this.#clock.after(GATHER, () => this.#pump())
   }
 
   get counts(): { waiting: number; stored: number; lost: number; problem: string | null } {
-    return { waiting: this.#queue.length + this.#sent, stored: this.#stored, lost: this.#lost, problem: this.#problem }
+    const lost = this.#lost + this.#log.overtaken
+    return { waiting: this.#log.waiting + this.#sent, stored: this.#stored, lost, problem: this.#problem }
   }
 
   /** Resolves when nothing waits any more: at once stored or, after `close`, given up. */
   async flush(): Promise<void> {
-    while (this.#queue.length > 0 || this.#underWay.size > 0) {
-      while (this.#queue.length > 0 && this.#underWay.size < UNDER_WAY) this.#send(0)
+    while (this.#log.waiting > 0 || this.#underWay.size > 0) {
+      while (this.#log.waiting > 0 && this.#underWay.size < UNDER_WAY) this.#send()
       await Promise.all(this.#underWay)
     }
   }
 
-  /** What waits is not written any more. What was counted until now is forgotten. */
+  /** What waits is not written any more. What was counted until now is forgotten. After the log was cleared. */
   clear(): void {
     this.#era++
-    this.#queue.clear()
     this.#sent = 0
     this.#stored = 0
     this.#lost = 0
@@ -111,6 +113,7 @@ export class ArchiveWriter implements Disposable {
   async close(): Promise<void> {
     this.#closed = true
     await this.flush()
+    this.#over = true
     this.dispose()
   }
 
@@ -122,59 +125,50 @@ export class ArchiveWriter implements Disposable {
 
   #pump(): void {
     this.#timer = null
-    if (this.#closed || this.#queue.length === 0) return
-    if (this.#underWay.size === 0) this.#send(SLICE_TIME)
-    // Between two slices everybody else gets a turn; while one is under way, its answer goes on here.
-    if (this.#queue.length > 0 && this.#underWay.size === 0)
-      this.#timer = this.#clock.after(this.#rest, () => this.#pump())
+    if (this.#closed || this.#log.waiting === 0) return
+    // While one is under way, its answer goes on here.
+    if (this.#underWay.size === 0) this.#send()
   }
 
-  /** @param time milliseconds that making the slice may take; 0 for as long as it needs */
-  #send(time: number): void {
-    const began = this.#clock.monotonic()
-    const until = time === 0 ? Number.POSITIVE_INFINITY : began + time
-    const exchanges: EndedExchange[] = []
-    const batch: string[] = []
-    for (let taken = 0; taken < SLICE; taken++) {
-      if (taken > 0 && taken % 20 === 0 && this.#clock.monotonic() >= until) break
-      const exchange = this.#queue.shift()
-      if (exchange === null) break
-      const written = exchange.written(this.#queue.length < LINES_UNTIL)
-      this.#ended(written.row)
-      if (this.#archive === null) {
-        this.#lost++
-        continue
-      }
-      exchanges.push(exchange)
-      batch.push(JSON.stringify(written))
-    }
-    if (this.#archive !== null) this.#sent += batch.length
+  #send(): void {
     const archive = this.#archive
-    const writing = archive === null || batch.length === 0 ? null : this.#write(archive, exchanges, batch)
+    const began = this.#clock.monotonic()
+    const taken = this.#log.take(SLICE)
+    if (archive === null || taken === null) return
+    const batch = { records: taken.bytes, lines: this.#log.waiting < LINES_UNTIL ? this.#linesOf(taken) : null }
+    this.#sent += taken.records
+    const writing = this.#write(archive, taken, batch)
     // With what it took to hand it over.
     // By the quickest of late: on a busy computer most of a slice's time is that of other programs.
-    this.#perRow = Math.min(this.#perRow * 1.05, (this.#clock.monotonic() - began) / Math.max(1, exchanges.length))
-    this.#rest = exchanges.length * this.#perRow * OTHERS_TURNS
-    if (writing === null) return
+    this.#perRow = Math.min(this.#perRow * 1.05, (this.#clock.monotonic() - began) / taken.records)
+    this.#rest = taken.records * this.#perRow * OTHERS_TURNS
     const work = writing.finally(() => {
       this.#underWay.delete(work)
-      this.#rest = Math.max(this.#rest, (this.#clock.monotonic() - began) * ARCHIVE_RESTS)
-      if (this.#queue.length > 0 && this.#problem === null)
+      // Nobody is kept waiting where there is nothing else to do: what a busy minute left is on the disk soon after it.
+      const rests = this.#utilization() < BUSY ? 1 : ARCHIVE_RESTS
+      this.#rest = Math.max(this.#rest, (this.#clock.monotonic() - began) * rests)
+      if (this.#log.waiting > 0 && this.#problem === null)
         this.#timer ??= this.#clock.after(this.#rest, () => this.#pump())
     })
     this.#underWay.add(work)
   }
 
-  async #write(archive: TrafficArchive, exchanges: EndedExchange[], batch: string[]): Promise<void> {
+  #linesOf({ bytes }: TakenRecords): (HeaderLines | null)[] {
+    const room = recordRoom(bytes)
+    const lines: (HeaderLines | null)[] = []
+    for (let at = 0; at < bytes.length; at += recordBytes(room, at)) lines.push(this.#lines(recordSeq(room, at)))
+    return lines
+  }
+
+  async #write(archive: TrafficArchive, taken: TakenRecords, batch: WrittenBatch): Promise<void> {
     const era = this.#era
-    const text = joinBatch(batch)
     for (let attempt = 1; ; attempt++) {
       try {
-        await archive.call('insert', text)
+        await archive.call('insert', batch)
         if (era !== this.#era) return
-        for (const exchange of exchanges) exchange.archived = true
-        this.#sent -= batch.length
-        this.#stored += batch.length
+        this.#log.stored(taken)
+        this.#sent -= taken.records
+        this.#stored += taken.records
         this.#well()
         return
       } catch (error) {
@@ -182,8 +176,8 @@ export class ArchiveWriter implements Disposable {
         this.#unwell(error)
         const full = error instanceof AppError && error.code === 'DISK_FULL'
         if (this.#closed || (!full && attempt >= TRIES)) {
-          this.#sent -= batch.length
-          this.#lost += batch.length
+          this.#sent -= taken.records
+          this.#lost += taken.records
           return
         }
       }
@@ -210,44 +204,5 @@ export class ArchiveWriter implements Disposable {
     // Once for each reason, and not for each slice.
     if (problem !== this.#problem) this.#logger.error('requests cannot be stored', { error })
     this.#problem = problem
-  }
-}
-
-/** First in, first out; bounded by number and by what the waiting requests hold. */
-class Queue {
-  #items: (EndedExchange | undefined)[] = []
-  #first = 0
-  #bytes = 0
-
-  get length(): number {
-    return this.#items.length - this.#first
-  }
-
-  push(exchange: EndedExchange): boolean {
-    if (this.length >= LIMITS.trafficWaitingRows) return false
-    // One is taken whatever its size: nothing larger would ever be written.
-    if (this.length > 0 && this.#bytes + exchange.size > LIMITS.trafficWaitingBytes) return false
-    this.#items.push(exchange)
-    this.#bytes += exchange.size
-    return true
-  }
-
-  shift(): EndedExchange | null {
-    const item = this.#items[this.#first]
-    if (item === undefined) return null
-    this.#items[this.#first++] = undefined
-    this.#bytes -= item.size
-    // To shift an array moves all of it; so its used part is cut off now and then.
-    if (this.#first > 1000 && this.#first * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#first)
-      this.#first = 0
-    }
-    return item
-  }
-
-  clear(): void {
-    this.#items = []
-    this.#first = 0
-    this.#bytes = 0
   }
 }

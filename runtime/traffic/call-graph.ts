@@ -9,11 +9,13 @@ const HOST = 'host'
 
 export type Call = Pick<EdgeHour, 'source' | 'target' | 'api' | 'sourceLabel' | 'targetLabel'>
 
+export type CalledRequest = Pick<TrafficRow, 'caller' | 'kind' | 'appKey' | 'appId' | 'rpcApi' | 'refused'>
+
 /**
  * Who called whom; null for what led nowhere. Only APIs that somebody provides make an edge: names can be made up, and
  * each would be one more (A13).
  */
-export function callOf({ caller, kind, appKey, appId, rpcApi, refused }: TrafficRow): Call | null {
+export function callOf({ caller, kind, appKey, appId, rpcApi, refused }: CalledRequest): Call | null {
   if (caller === null) return null
   const source = caller.serviceKey ?? PEOPLE
   const sourceLabel = caller.serviceKey === null ? PEOPLE : (caller.serviceId ?? '')

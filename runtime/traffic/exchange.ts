@@ -7,14 +7,17 @@ import type { BodySide, BodyStore } from './body-store.ts'
 import { FrameLog } from './frame-log.ts'
 import {
   type HeaderAccount,
+  type HeaderLines,
   maskedHeaders,
   packedHeaders,
   type RequestAccount,
+  type RequestTeller,
   ToldLines,
   unpackedHeaders,
 } from './header-account.ts'
-import { detailsOf, type HeldExchange, milliseconds, NEVER, rawAnswerOf, timingOf, writtenOf } from './held-exchange.ts'
-import type { WrittenExchange } from './written-exchange.ts'
+import { detailsOf, type HeldExchange, linesOf, milliseconds, NEVER, rawAnswerOf, timingOf } from './held-exchange.ts'
+import type { RecordSource } from './record-bytes.ts'
+import type { RecordedExchange } from './recorded-exchange.ts'
 
 /** How an exchange tells its recorder about itself. */
 export interface ExchangeSink {
@@ -26,8 +29,8 @@ export interface ExchangeSink {
   touched(exchange: Exchange): void
   /** `bytes` more are held (fewer than none when a longer preview made room). */
   grew(exchange: Exchange, bytes: number): void
-  /** The exchange is over: counted for the app's activity. */
-  finished(exchange: Exchange): void
+  /** The exchange is over, at this monotonic time: written to the record, and counted for the app's activity. */
+  finished(exchange: Exchange, now: number): void
   /** What an app is told that it is called; null when it is not recorded. */
   requestId(exchange: Exchange): string | null
   /** Whether bodies of this app are kept, and where they are. */
@@ -45,7 +48,7 @@ const OWN_BYTES = 500
  * What comes in is held as it came, and masked whenever it is read: `row` and `details` give out no secret (C51). Most
  * requests are never looked at, and for those masking would be the dearest part of their way.
  */
-export class Exchange {
+export class Exchange implements RecordedExchange {
   /** Number of the row in the record, ascending from 1; 0 when nothing is recorded. */
   readonly seq: number
   readonly at: number
@@ -59,8 +62,8 @@ export class Exchange {
   size: number
   /** Its recorder knows that it changed. */
   marked = false
-  /** It is on the disk; set by whoever wrote it there. */
-  archived = false
+  /** Written down is what is over. */
+  readonly archived = false
 
   readonly #sink: ExchangeSink
   #appKey: string | null
@@ -88,13 +91,18 @@ export class Exchange {
   #cause: TrafficRow['cause'] = null
   #replayOf: number | null = null
 
-  constructor(seq: number, at: number, input: BeginInput, sink: ExchangeSink) {
+  constructor(
+    seq: number,
+    { at, startedAt }: { at: number; startedAt: number },
+    input: BeginInput,
+    sink: ExchangeSink,
+  ) {
     this.seq = seq
     this.at = at
     this.kind = input.kind
     this.method = input.method
     this.rawPath = input.path
-    this.startedAt = sink.monotonic()
+    this.startedAt = startedAt
     this.#requestHeaders = seq === 0 ? '' : packedHeaders(input.requestHeaders)
     this.size = OWN_BYTES + input.path.length + this.#requestHeaders.length
     this.#sink = sink
@@ -289,19 +297,55 @@ export class Exchange {
     return rawAnswerOf(this.#answerHeaders, this.#answer)
   }
 
+  /** Everything that is to be kept of it, put into `to`: it makes no object, and changes nothing. */
+  tell(to: RecordSource): void {
+    to.seq = this.seq
+    to.at = this.at
+    to.kind = this.kind
+    to.method = this.method
+    to.path = this.rawPath
+    to.appKey = this.#appKey
+    to.appId = this.#appId
+    to.caller = this.#caller
+    to.status = this.#status
+    to.aborted = this.#state === 'aborted'
+    to.durationMs = milliseconds(this.#endTime)
+    to.bytesIn = this.#bytesIn
+    to.bytesOut = this.#bytesOut
+    to.refused = this.#refused
+    to.reason = this.#reason
+    to.rpcApi = this.#rpcApi
+    to.rpcMethod = this.#rpcMethod
+    to.cause = this.#cause
+    to.replayOf = this.#replayOf
+    to.own = this.#request === null ? '' : this.#request.own
+    to.requestHeaders = this.#requestHeaders
+    to.answerHeaders = this.#answerHeaders
+    to.callerTime = this.#callerTime
+    to.forwardedTime = this.#forwardedTime
+    to.headTime = this.#headTime
+    to.endTime = this.#endTime
+    const frames = this.#frames
+    to.frames = frames === null ? '' : JSON.stringify({ frames: frames.list(), frameCounts: frames.counts })
+  }
+
+  /** Who can tell what became of the request's headers, and of the answer's. */
+  get teller(): RequestTeller | null {
+    return this.#request === null ? null : this.#request.teller
+  }
+
+  get answer(): HeaderAccount | null {
+    return this.#answer
+  }
+
+  headerLines(): HeaderLines {
+    return linesOf(this.#held())
+  }
+
   /** As it is now, without secrets. A copy: it does not change afterwards. */
   row(): TrafficRow {
     // Masked once it is asked for, and kept: rows are read again and again.
     this.#path ??= maskPath(this.rawPath.slice(0, LIMITS.trafficHeaderBytes))
-    return this.#row(this.#path)
-  }
-
-  /** For counting only: without its path, which would have to be masked. */
-  counted(): TrafficRow {
-    return this.#row('')
-  }
-
-  #row(path: string): TrafficRow {
     return {
       seq: this.seq,
       at: this.at,
@@ -310,7 +354,7 @@ export class Exchange {
       appId: this.#appId.slice(0, LIMITS.appIdLength),
       caller: this.#caller,
       method: this.method.slice(0, 32),
-      path,
+      path: this.#path,
       status: this.#status,
       state: this.#state,
       durationMs: milliseconds(this.#endTime),
@@ -331,15 +375,6 @@ export class Exchange {
     return detailsOf(this.row(), this.#held(), { request: kept('request'), response: kept('response') })
   }
 
-  /**
-   * As it is written down when it is over: unmasked, which is for whoever reads it there.
-   * @param lines false: without what became of each header
-   */
-  written(lines: boolean): WrittenExchange {
-    const path = this.#path ?? this.rawPath.slice(0, LIMITS.trafficHeaderBytes)
-    return writtenOf(this.#row(path), this.#held(), lines)
-  }
-
   /** The answer's whole body, one character a byte. */
   bodyOutText(latin1: string): void {
     this.bytes(0, latin1.length)
@@ -355,20 +390,23 @@ export class Exchange {
     return {
       reason: this.#reason,
       requestHeaders: this.#requestHeaders,
-      request: this.#request,
+      teller: this.teller,
+      own: this.#request?.own ?? '',
       answerHeaders: this.#answerHeaders,
       answer: this.#answer,
-      frames: this.#frames,
+      frames: this.#frames?.list() ?? [],
+      frameCounts: this.#frames?.counts ?? null,
       timing: timingOf(this.#callerTime, this.#forwardedTime, this.#headTime, this.#endTime),
     }
   }
 
   #finish(state: 'done' | 'aborted'): void {
     if (!this.open) return
-    this.#endTime = this.#elapsed()
+    const now = this.#sink.monotonic()
+    this.#endTime = this.#since(now)
     this.#state = state
     this.#touch(0)
-    this.#sink.finished(this)
+    this.#sink.finished(this, now)
   }
 
   #head(status: number, rawHeaders: readonly string[], account: HeaderAccount | null): void {
@@ -382,7 +420,11 @@ export class Exchange {
 
   /** Microseconds. */
   #elapsed(): number {
-    return Math.max(0, Math.round((this.#sink.monotonic() - this.startedAt) * 1000))
+    return this.#since(this.#sink.monotonic())
+  }
+
+  #since(now: number): number {
+    return Math.max(0, Math.round((now - this.startedAt) * 1000))
   }
 
   #touch(grown: number): void {

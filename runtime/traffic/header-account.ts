@@ -15,16 +15,35 @@ export interface HeaderAccount {
   lines(raw: readonly string[]): AuthHeaderLine[]
 }
 
-/** Of a request. */
-export interface RequestAccount extends HeaderAccount {
+/**
+ * What became of the headers of a request: who can tell, which is the same for many requests, and what is this request's
+ * own. Of a request that is over, the record keeps the one by reference and the other as bytes.
+ */
+export interface RequestAccount {
+  readonly teller: RequestTeller
+  /** In words of its teller's, as latin1. */
+  readonly own: string
   /** About how many bytes it holds. */
   readonly size: number
+}
+
+export interface RequestTeller {
+  /** As HeaderAccount's. @param own of the RequestAccount */
+  lines(raw: readonly string[], own: string): AuthHeaderLine[]
   /** Those lines that say, or pretend to say, who it is from. */
-  auth(raw: readonly string[]): AuthHeaderLine[]
+  auth(raw: readonly string[], own: string): AuthHeaderLine[]
+}
+
+/** Both messages of an exchange, line by line, secrets and all. */
+export interface HeaderLines {
+  auth: AuthHeaderLine[]
+  request: AuthHeaderLine[]
+  answer: AuthHeaderLine[]
 }
 
 /** Lines that are told already. */
-export class ToldLines implements RequestAccount {
+export class ToldLines implements RequestAccount, RequestTeller {
+  readonly own = ''
   readonly size: number
   readonly #lines: AuthHeaderLine[]
 
@@ -33,6 +52,10 @@ export class ToldLines implements RequestAccount {
     let size = 0
     for (const line of lines) size += line.name.length + textLength(line.sent) + textLength(line.received) + 64
     this.size = size
+  }
+
+  get teller(): RequestTeller {
+    return this
   }
 
   lines(): AuthHeaderLine[] {

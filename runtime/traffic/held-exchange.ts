@@ -1,27 +1,27 @@
-import type { TrafficDetails, TrafficRow } from '../contract/models.ts'
-import type { FrameLog } from './frame-log.ts'
+import type { TrafficDetails, TrafficRow, WebSocketFrame } from '../contract/models.ts'
 import {
   type HeaderAccount,
+  type HeaderLines,
   maskedHeaders,
   maskedLines,
-  type RequestAccount,
+  type RequestTeller,
   unpackedHeaders,
 } from './header-account.ts'
-import type { WrittenExchange } from './written-exchange.ts'
 
 /** A time, in microseconds since the beginning, that has not come. */
 export const NEVER = -1
-/** Frames of a WebSocket that are written down: the last ones. */
-const WRITTEN_FRAMES = 50
 
 /** What an exchange holds beside its row, as it came and with its secrets: headers packed into one text each. */
 export interface HeldExchange {
   reason: string | null
   requestHeaders: string
-  request: RequestAccount | null
+  /** Who can tell what became of them, and what is noted for that. */
+  teller: RequestTeller | null
+  own: string
   answerHeaders: string
   answer: HeaderAccount | null
-  frames: FrameLog | null
+  frames: WebSocketFrame[]
+  frameCounts: TrafficDetails['frameCounts']
   timing: TrafficDetails['timing']
 }
 
@@ -33,37 +33,26 @@ export function detailsOf(row: TrafficRow, held: HeldExchange, bodies: TrafficDe
   return {
     ...row,
     reason: held.reason,
-    authHeaders: maskedLines(held.request?.auth(sent) ?? []),
+    authHeaders: maskedLines(held.teller?.auth(sent, held.own) ?? []),
     requestHeaders: maskedHeaders(sent),
     responseHeaders: held.answer === null ? maskedHeaders(answered) : received(answerLines),
-    headerLines: maskedLines(held.request?.lines(sent) ?? []),
+    headerLines: maskedLines(held.teller?.lines(sent, held.own) ?? []),
     answerHeaderLines: answerLines,
     timing: held.timing,
     bodies,
-    frames: held.frames?.list() ?? [],
-    frameCounts: held.frames?.counts ?? null,
+    frames: held.frames,
+    frameCounts: held.frameCounts,
     inMemory: true,
   }
 }
 
-/** To be written down, unmasked. @param lines false: without what became of each header */
-export function writtenOf(row: TrafficRow, held: HeldExchange, lines: boolean): WrittenExchange {
-  const sent = lines ? unpackedHeaders(held.requestHeaders) : []
+/** What became of each header, secrets and all. */
+export function linesOf(held: HeldExchange): HeaderLines {
+  const sent = unpackedHeaders(held.requestHeaders)
   return {
-    row,
-    reason: held.reason,
-    request: held.requestHeaders,
-    answer: held.answerHeaders,
-    lines: lines
-      ? {
-          auth: held.request?.auth(sent) ?? [],
-          request: held.request?.lines(sent) ?? [],
-          answer: held.answer?.lines(unpackedHeaders(held.answerHeaders)) ?? [],
-        }
-      : null,
-    timing: held.timing,
-    frames: held.frames?.list().slice(-WRITTEN_FRAMES) ?? [],
-    frameCounts: held.frames?.counts ?? null,
+    auth: held.teller?.auth(sent, held.own) ?? [],
+    request: held.teller?.lines(sent, held.own) ?? [],
+    answer: held.answer?.lines(unpackedHeaders(held.answerHeaders)) ?? [],
   }
 }
 

@@ -78,7 +78,7 @@ test('C51: nothing that is read of the record holds a secret', () => {
   const lines = [line('Authorization', 'Bearer hush', 'Bearer hush'), line('Cookie', 'a=hush', null)]
   const answer = [line('Set-Cookie', null, 'a=hush; Path=/'), line('Location', '/?token=hush', '/?token=hush')]
   const forwarded = begin()
-  forwarded.requestHeaders({ size: 0, lines: () => lines, auth: () => lines })
+  forwarded.requestHeaders({ size: 0, own: '', teller: { lines: () => lines, auth: () => lines } })
   forwarded.answered(200, [], { lines: () => answer })
   const told = records.get(forwarded.seq)
   expect(JSON.stringify(told)).not.toContain('hush')
@@ -103,7 +103,7 @@ test('A13: headers that are many or long are shown up to a limit, and are counte
   })
   const lines = [one('X-One'), one('X-Two'), one('X-Three')]
   const exchange = begin()
-  exchange.requestHeaders({ size: 50_000, lines: () => lines, auth: () => [] })
+  exchange.requestHeaders({ size: 50_000, own: '', teller: { lines: () => lines, auth: () => [] } })
   const { headerLines = [] } = records.get(exchange.seq) ?? {}
   expect(JSON.stringify(headerLines).length).toBeLessThan(3 * LIMITS.trafficHeaderBytes)
   expect(headerLines.at(-1)?.name).toBe('…')

@@ -7,13 +7,21 @@ import { type RandomBytes, systemRandom } from '../core/ids.ts'
 import { ActivityCounts, RequestRate } from './activity.ts'
 import type { BeginInput } from './begin-input.ts'
 import { BodyStore } from './body-store.ts'
+import { EndedExchange } from './ended-exchange.ts'
 import { Exchange, type ExchangeSink } from './exchange.ts'
+import type { HeaderAccount, RequestTeller } from './header-account.ts'
+import { isArchived, RecordSource, recordCause } from './record-bytes.ts'
+import { RecordLog, Segment } from './record-log.ts'
+import type { RecordedExchange } from './recorded-exchange.ts'
 import { RequestIds } from './request-ids.ts'
 
 /** How long after its end a request may still be what an app makes a call for. */
 const CAUSE_LIFE = 60_000
 /** Among how many requests before it the cause of a call is guessed. */
 const GUESS_AMONG = 500
+
+/** A request's place in the ring: itself while it is under way, and the segment with its bytes from then on. */
+type Place = Exchange | Segment | undefined
 
 /** How long changed rows are gathered before they are announced. */
 const COALESCE = 100
@@ -29,14 +37,23 @@ export class Recorder implements ExchangeSink, Disposable {
   readonly #clock: Clock
   readonly #maxRows: number
   readonly #maxBytes: number
-  /** The entry with number `seq` lies at `seq % maxRows`. */
-  #ring: (Exchange | undefined)[] = []
+  /** The entry with number `seq` lies at `seq % maxRows`, here and in what follows. */
+  readonly #ring: Place[]
+  /** Where in its segment. */
+  readonly #offsets: Uint32Array
+  /** Who can tell what became of its headers: one for many, so that a row adds no object. */
+  readonly #tellers: (RequestTeller | null)[]
+  readonly #answers: (HeaderAccount | null)[]
+  readonly #source = new RecordSource()
+  /** What has ended. */
+  readonly log: RecordLog
   #next: number
   #oldest: number
-  #bytes = 0
+  /** Of what is under way. */
+  #openBytes = 0
   #dropped = 0
-  /** Changed since the last announcement. */
-  #dirty: Exchange[] = []
+  /** Numbers of rows that changed since the last announcement. */
+  #dirty: number[] = []
   #flush: Disposable | null = null
   readonly bodies = new BodyStore()
   readonly #ids: RequestIds
@@ -44,7 +61,7 @@ export class Recorder implements ExchangeSink, Disposable {
   readonly #rate: RequestRate
 
   readonly #recording: boolean
-  readonly #ended: (exchange: Exchange) => void
+  readonly #ended: (request: Readonly<RecordSource>) => void
   /** The first number since the start or the last clear, and how many since then are over. */
   #first: number
   #over = 0
@@ -52,7 +69,8 @@ export class Recorder implements ExchangeSink, Disposable {
   /**
    * @param deps.recording false: requests are counted and not kept
    * @param deps.first number of the first row: one more than that of the last one of an earlier run
-   * @param deps.ended is given each recorded request when it is over, those too that have left the ring
+   * @param deps.ended is told of each recorded request when it is over, those too that have left the ring: the object is
+   *   used again for the next one
    */
   constructor(deps: {
     clock: Clock
@@ -61,7 +79,7 @@ export class Recorder implements ExchangeSink, Disposable {
     recording?: boolean
     first?: number
     random?: RandomBytes
-    ended?(exchange: Exchange): void
+    ended?(request: Readonly<RecordSource>): void
   }) {
     this.#ids = new RequestIds(deps.random ?? systemRandom)
     this.#clock = deps.clock
@@ -72,18 +90,24 @@ export class Recorder implements ExchangeSink, Disposable {
     this.#recording = deps.recording ?? true
     this.#maxRows = deps.maxRows ?? LIMITS.trafficRows
     this.#maxBytes = deps.maxBytes ?? LIMITS.trafficBytes
+    this.#ring = new Array<Place>(this.#maxRows).fill(undefined)
+    this.#offsets = new Uint32Array(this.#maxRows)
+    this.#tellers = new Array<RequestTeller | null>(this.#maxRows).fill(null)
+    this.#answers = new Array<HeaderAccount | null>(this.#maxRows).fill(null)
+    this.log = new RecordLog(this.#maxBytes)
     this.#activity = new ActivityCounts(deps.clock)
     this.#rate = new RequestRate(deps.clock)
   }
 
   begin(input: BeginInput): Exchange {
-    this.#rate.count()
-    if (!this.#recording) return new Exchange(0, this.#clock.now(), input, this)
+    const startedAt = this.#clock.monotonic()
+    this.#rate.count(startedAt)
+    if (!this.#recording) return new Exchange(0, { at: this.#clock.now(), startedAt }, input, this)
     const seq = this.#next++
-    const exchange = new Exchange(seq, this.#clock.now(), input, this)
+    const exchange = new Exchange(seq, { at: this.#clock.now(), startedAt }, input, this)
     if (seq - this.#oldest >= this.#maxRows) this.#dropOldest()
     this.#ring[seq % this.#maxRows] = exchange
-    this.#bytes += exchange.size
+    this.#openBytes += exchange.size
     this.#makeRoom()
     if (this.watched) this.touched(exchange)
     return exchange
@@ -101,24 +125,40 @@ export class Recorder implements ExchangeSink, Disposable {
     // What fell out of the ring lives on in its request only: it is neither counted nor announced.
     if (this.#at(exchange.seq) !== exchange) return
     exchange.marked = true
-    this.#dirty.push(exchange)
+    this.#dirty.push(exchange.seq)
     this.#flush ??= this.#clock.after(COALESCE, () => this.#announce())
   }
 
   grew(exchange: Exchange, bytes: number): void {
     if (this.#at(exchange.seq) !== exchange) return
     exchange.size += bytes
-    this.#bytes += bytes
+    this.#openBytes += bytes
     this.#makeRoom()
   }
 
-  finished(exchange: Exchange): void {
+  finished(exchange: Exchange, now: number): void {
     // Begun before the last clear, or not recorded at all.
-    if (exchange.seq >= this.#first) {
-      this.#over++
-      this.#ended(exchange)
+    if (exchange.seq >= this.#first) this.#keep(exchange)
+    if (exchange.appKey !== null) this.#activity.count(exchange.appKey, exchange.failed, now)
+  }
+
+  /** From here on it is bytes. What has left the ring is written, too: it is still to be stored. */
+  #keep(exchange: Exchange): void {
+    this.#over++
+    const source = this.#source
+    exchange.tell(source)
+    const segment = this.log.append(source)
+    const { seq } = exchange
+    if (this.#at(seq) === exchange) {
+      const index = seq % this.#maxRows
+      this.#ring[index] = segment
+      this.#offsets[index] = segment.newest
+      this.#tellers[index] = exchange.teller
+      this.#answers[index] = exchange.answer
+      this.#openBytes -= exchange.size
     }
-    if (exchange.appKey !== null) this.#activity.count(exchange.appKey, exchange.failed)
+    this.#makeRoom()
+    this.#ended(source)
   }
 
   requestId(exchange: Exchange): string | null {
@@ -141,7 +181,7 @@ export class Recorder implements ExchangeSink, Disposable {
     const atWork: Exchange[] = []
     for (let seq = call.seq - 1; seq >= this.#oldest && seq > call.seq - GUESS_AMONG && atWork.length < 2; seq--) {
       const exchange = this.#at(seq)
-      if (exchange?.appKey === appKey && exchange.awaitsAnswer) atWork.push(exchange)
+      if (exchange instanceof Exchange && exchange.appKey === appKey && exchange.awaitsAnswer) atWork.push(exchange)
     }
     const [only, another] = atWork
     if (only !== undefined && another === undefined) call.causedBy(only.seq, false)
@@ -164,8 +204,8 @@ export class Recorder implements ExchangeSink, Disposable {
     const rows: TrafficRow[] = []
     let total = 0
     for (let seq = this.#next - 1; seq >= this.#oldest; seq--) {
-      const exchange = this.#at(seq)
-      if (exchange === undefined) continue
+      const exchange = this.exchange(seq)
+      if (exchange === null) continue
       if (input.appKey !== undefined && exchange.appKey !== input.appKey) continue
       const row = exchange.row()
       if (!input.visible(row)) continue
@@ -176,7 +216,7 @@ export class Recorder implements ExchangeSink, Disposable {
   }
 
   get(seq: number): TrafficDetails | null {
-    return this.#at(seq)?.details() ?? null
+    return this.exchange(seq)?.details() ?? null
   }
 
   /** Requests since the start or the last clear; `leftMemory` of them were more than the ring holds. */
@@ -185,27 +225,46 @@ export class Recorder implements ExchangeSink, Disposable {
     return { made, open: made - this.#over, inMemory: this.#next - this.#oldest, leftMemory: this.#dropped }
   }
 
-  /** What the ring holds, newest first. */
-  *newestFirst(): Iterable<Exchange> {
+  /** What the ring holds and the disk does not, newest first. */
+  *unarchived(): Iterable<number> {
     for (let seq = this.#next - 1; seq >= this.#oldest; seq--) {
-      const exchange = this.#at(seq)
-      if (exchange !== undefined) yield exchange
+      const place = this.#at(seq)
+      if (place === undefined) continue
+      if (place instanceof Exchange || !isArchived(place.room, this.#offset(seq))) yield seq
+    }
+  }
+
+  /** Requests of the ring that others caused, newest first. */
+  *caused(): Iterable<{ seq: number; cause: number }> {
+    for (let seq = this.#next - 1; seq >= this.#oldest; seq--) {
+      const place = this.#at(seq)
+      if (place === undefined) continue
+      const cause = place instanceof Exchange ? (place.cause?.seq ?? 0) : recordCause(place.room, this.#offset(seq))
+      if (cause !== 0) yield { seq, cause }
     }
   }
 
   /** null when it is not in the ring (any more). */
-  exchange(seq: number): Exchange | null {
-    return this.#at(seq) ?? null
+  exchange(seq: number): RecordedExchange | null {
+    const place = this.#at(seq)
+    if (place === undefined) return null
+    if (place instanceof Exchange) return place
+    const index = seq % this.#maxRows
+    const [teller = null, answer = null] = [this.#tellers[index], this.#answers[index]]
+    return new EndedExchange(place.room, this.#offset(seq), { teller, answer, bodies: this.bodies })
   }
 
   /** Forgets every row. Requests under way go on, unrecorded. Numbers go on, too, and `dropped` starts anew. */
   clear(): void {
-    this.#ring = []
+    this.#ring.fill(undefined)
+    this.#tellers.fill(null)
+    this.#answers.fill(null)
+    this.log.clear()
     this.#oldest = this.#next
     this.#first = this.#next
     this.#over = 0
     this.bodies.clear()
-    this.#bytes = 0
+    this.#openBytes = 0
     this.#dropped = 0
     this.#forgetDirty()
     this.cleared.fire()
@@ -239,34 +298,52 @@ export class Recorder implements ExchangeSink, Disposable {
     this.cleared.dispose()
   }
 
-  #at(seq: number): Exchange | undefined {
+  #at(seq: number): Place {
     if (seq < this.#oldest || seq >= this.#next) return undefined
     return this.#ring[seq % this.#maxRows]
   }
 
+  #offset(seq: number): number {
+    return this.#offsets[seq % this.#maxRows] ?? 0
+  }
+
   #makeRoom(): void {
-    while (this.#bytes > this.#maxBytes && this.#oldest < this.#next) this.#dropOldest()
+    while (this.#openBytes + this.log.bytes > this.#maxBytes) {
+      const gone = this.log.dropOldest()
+      // The ring is one run of numbers: what is older than something that is gone goes, too.
+      while (this.#oldest <= gone) this.#dropOldest()
+      if (gone > 0) continue
+      // All the bytes are those of what is under way, and of the newest that ended.
+      if (this.#oldest >= this.#next) return
+      this.#dropOldest()
+    }
   }
 
   #dropOldest(): void {
+    if (this.#oldest >= this.#next) return
     const index = this.#oldest % this.#maxRows
-    this.#bytes -= this.#ring[index]?.size ?? 0
+    const place = this.#ring[index]
+    if (place instanceof Exchange) this.#openBytes -= place.size
     this.bodies.forget(this.#oldest)
     this.#ring[index] = undefined
     this.#oldest++
     this.#dropped++
+    if (place instanceof Segment && place.lastSeq < this.#oldest) this.log.release(this.#oldest)
   }
 
   #forgetDirty(): void {
-    for (const exchange of this.#dirty) exchange.marked = false
+    for (const seq of this.#dirty) {
+      const place = this.#at(seq)
+      if (place instanceof Exchange) place.marked = false
+    }
     this.#dirty = []
   }
 
   #announce(): void {
     this.#flush = null
-    const changed = this.#dirty.filter((exchange) => this.#at(exchange.seq) === exchange)
+    const changed = this.#dirty
     this.#forgetDirty()
-    const rows = changed.map((exchange) => exchange.row()).sort((a, b) => a.seq - b.seq)
+    const rows = changed.sort((a, b) => a - b).flatMap((seq) => this.exchange(seq)?.row() ?? [])
     if (rows.length > 0) this.changed.fire(rows)
   }
 }

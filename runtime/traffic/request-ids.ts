@@ -41,6 +41,8 @@ function round(half: number, key: number): number {
   return (mixed ^ (mixed >>> 13)) & HALF
 }
 
+/** For every request, so by a table. */
 function hex(half: number): string {
-  return half.toString(16).padStart(6, '0')
+  return `${BYTES[half >>> 16] ?? ''}${BYTES[(half >>> 8) & 0xff] ?? ''}${BYTES[half & 0xff] ?? ''}`
 }
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))

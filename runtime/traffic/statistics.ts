@@ -1,9 +1,8 @@
-import type { TrafficRow } from '../contract/models.ts'
 import type { TrafficSeries, TrafficStats } from '../contract/traffic.ts'
 import type { Clock } from '../core/clock.ts'
 import type { AppHour, EdgeHour } from '../storage/traffic/hours.ts'
-import { callOf } from './call-graph.ts'
-import { spansUntil, Tally, toSeries } from './tally.ts'
+import { type CalledRequest, callOf } from './call-graph.ts'
+import { type CountedRequest, spansUntil, Tally, toSeries } from './tally.ts'
 
 const HOUR = 3_600_000
 const MINUTES = { spanMs: 10_000, spans: 60 }
@@ -37,6 +36,9 @@ export class TrafficStatistics {
   >()
   /** When the running hour began. */
   #hour: number
+  /** What the request before this one was, and where it was counted in the call graph. */
+  #last: (Pick<CalledRequest, 'caller' | 'appKey' | 'rpcApi' | 'refused' | 'kind'> & { tally: Tally | null }) | null =
+    null
   /** Hours that have ended and are not in the archive yet. */
   #ended: Hours = { apps: [], edges: [] }
 
@@ -56,15 +58,26 @@ export class TrafficStatistics {
   }
 
   /** A request that is over. */
-  count(row: TrafficRow): void {
-    this.#turn()
+  count(row: Readonly<CountedRequest & CalledRequest>): void {
+    const now = this.#turn()
     if (row.appKey !== null) {
       const app = this.#app(row.appKey, row.appId)
       app?.hour.count(row)
-      if (app !== null) this.#minute(app).count(row)
+      if (app !== null) this.#minute(app, now).count(row)
     }
+    this.#called(row)?.count(row)
+  }
+
+  /** Most requests are called as the one before was: that is told by looking at what is the same object then. */
+  #called(row: Readonly<CalledRequest>): Tally | null {
+    const { caller, appKey, rpcApi, refused, kind } = row
+    const last = this.#last
+    if (last !== null && last.caller === caller && last.appKey === appKey && last.rpcApi === rpcApi)
+      if (last.kind === kind && last.refused === refused) return last.tally
     const call = callOf(row)
-    if (call !== null) this.#edge(call)?.count(row)
+    const tally = call === null ? null : this.#edge(call)
+    this.#last = { caller, appKey, rpcApi, refused, kind, tally }
+    return tally
   }
 
   /** What the archive is to keep: the running hour as far as it went, and what has ended since this was asked last. */
@@ -121,6 +134,7 @@ export class TrafficStatistics {
   clear(): void {
     this.#apps.clear()
     this.#edges.clear()
+    this.#last = null
     this.#ended = { apps: [], edges: [] }
   }
 
@@ -147,23 +161,26 @@ export class TrafficStatistics {
     return { apps, edges }
   }
 
-  /** When the hour is over, what was counted in it waits for the archive, and counting begins anew. */
-  #turn(): void {
-    const hour = Math.floor(this.#clock.now() / HOUR) * HOUR
-    if (hour === this.#hour) return
+  /** When the hour is over, what was counted in it waits for the archive, and counting begins anew. Returns the time. */
+  #turn(): number {
+    const now = this.#clock.now()
+    const hour = Math.floor(now / HOUR) * HOUR
+    if (hour === this.#hour) return now
     this.#ended = this.#running()
     this.#edges.clear()
-    const oldest = spansUntil(this.#clock.now(), MINUTES).from / MINUTES.spanMs
+    this.#last = null
+    const oldest = spansUntil(now, MINUTES).from / MINUTES.spanMs
     for (const [key, app] of this.#apps) {
       app.hour = new Tally()
       // Nothing of it would be shown any more; an app that is gone leaves nothing behind.
       if ([...app.minutes.keys()].every((span) => span < oldest)) this.#apps.delete(key)
     }
     this.#hour = hour
+    return now
   }
 
-  #minute(app: AppTallies): Tally {
-    const span = Math.floor(this.#clock.now() / MINUTES.spanMs)
+  #minute(app: AppTallies, now: number): Tally {
+    const span = Math.floor(now / MINUTES.spanMs)
     const known = app.minutes.get(span)
     if (known !== undefined) return known
     for (const old of app.minutes.keys()) if (old <= span - MINUTES.spans) app.minutes.delete(old)

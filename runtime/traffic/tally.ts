@@ -1,4 +1,4 @@
-import type { TrafficRow } from '../contract/models.ts'
+import type { ErrorCode } from '../contract/errors.ts'
 import type { TrafficSeries } from '../contract/traffic.ts'
 import { Histogram } from './histogram.ts'
 
@@ -9,13 +9,20 @@ export interface StoredTally {
   durations: Uint8Array
 }
 
+/** What is counted of a request that is over. */
+export interface CountedRequest {
+  readonly refused: ErrorCode | null
+  readonly status: number | null
+  readonly durationMs: number | null
+}
+
 /** What happened in one span of time. */
 export class Tally {
   requests = 0
   errors = 0
   readonly durations = new Histogram()
 
-  count(row: TrafficRow): void {
+  count(row: CountedRequest): void {
     this.requests++
     // As in the list of apps: refused, or status 500 and up.
     if (row.refused !== null || (row.status !== null && row.status >= 500)) this.errors++

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { FilterNode } from '../contract/filter/ast.ts'
 import { filterTest } from '../contract/filter/evaluate.ts'
 import { LIMITS } from '../contract/limits.ts'
@@ -11,7 +12,6 @@ import type { TrafficQuery } from '../storage/traffic/traffic-search.ts'
 import type { Retention } from '../storage/traffic/traffic-store.ts'
 import { ArchiveWriter } from './archive-writer.ts'
 import { callGraph } from './call-graph.ts'
-import type { Exchange } from './exchange.ts'
 import { Recorder } from './recorder.ts'
 import { type Hours, TrafficStatistics } from './statistics.ts'
 
@@ -73,14 +73,24 @@ export class TrafficLog {
     }
     const statistics = new TrafficStatistics(clock)
     this.#statistics = statistics
-    const writer = new ArchiveWriter({ clock, logger, archive, ended: (row) => statistics.count(row) })
-    this.#writer = writer
-    this.recorder = new Recorder({
+    const recorder = new Recorder({
       clock,
       first: (deps.lastSeq ?? 0) + 1,
       ...(deps.recording !== undefined && { recording: deps.recording }),
       ...(deps.maxRows !== undefined && { maxRows: deps.maxRows }),
-      ended: (exchange) => writer.offer(exchange),
+      ended: (request) => {
+        statistics.count(request)
+        this.#writer.offer()
+      },
+    })
+    this.recorder = recorder
+    this.#writer = new ArchiveWriter({
+      clock,
+      logger,
+      archive,
+      log: recorder.log,
+      lines: (seq) => recorder.exchange(seq)?.headerLines() ?? null,
+      utilization: threadUtilization(),
     })
     this.#held.add(clock.every(HOURS_EVERY, () => void this.#writeHours()))
     this.#held.add(clock.every(PURGE_EVERY, () => void this.purge()))
@@ -147,9 +157,10 @@ export class TrafficLog {
     let level = [root.seq]
     while (level.length > 0 && rows.size <= CHAIN) {
       const stored = (await this.#archive?.call('causedBy', level, CHAIN)) ?? []
-      const next = [...level.flatMap((cause) => children.get(cause) ?? []), ...stored].filter(
-        (row) => !rows.has(row.seq),
-      )
+      const inMemory = level
+        .flatMap((cause) => children.get(cause) ?? [])
+        .flatMap((seq) => this.recorder.exchange(seq)?.row() ?? [])
+      const next = [...inMemory, ...stored].filter((row) => !rows.has(row.seq))
       for (const row of next) rows.set(row.seq, row)
       level = [...new Set(next.map((row) => row.seq))]
     }
@@ -242,13 +253,11 @@ export class TrafficLog {
     const found: TrafficRow[] = []
     let looked = 0
     // A copy: while others get their turn, the ring moves on.
-    const waiting: Exchange[] = []
-    for (const exchange of this.recorder.newestFirst()) if (!exchange.archived) waiting.push(exchange)
-    for (const exchange of waiting) {
-      const { seq } = exchange
+    for (const seq of [...this.recorder.unarchived()]) {
       if (seq <= search.after || (search.before !== null && seq >= search.before)) continue
-      if (search.appKey !== null && exchange.appKey !== search.appKey) continue
       if (++looked % SLICE === 0) await new Promise((turn) => setImmediate(turn))
+      const exchange = this.recorder.exchange(seq)
+      if (exchange === null || (search.appKey !== null && exchange.appKey !== search.appKey)) continue
       const row = exchange.row()
       if (search.visible(row) && test({ ...row, headers: exchange.headerNames() })) found.push(row)
     }
@@ -259,14 +268,13 @@ export class TrafficLog {
     return this.recorder.exchange(seq)?.row() ?? (await this.#archive?.call('get', seq))?.row ?? null
   }
 
-  #childrenInMemory(): Map<number, TrafficRow[]> {
-    const children = new Map<number, TrafficRow[]>()
-    for (const exchange of this.recorder.newestFirst()) {
-      const cause = exchange.cause?.seq
-      if (cause === undefined) continue
+  /** Numbers of requests in memory, by that of what caused them. */
+  #childrenInMemory(): Map<number, number[]> {
+    const children = new Map<number, number[]>()
+    for (const { seq, cause } of this.recorder.caused()) {
       const others = children.get(cause)
-      if (others === undefined) children.set(cause, [exchange.row()])
-      else others.push(exchange.row())
+      if (others === undefined) children.set(cause, [seq])
+      else others.push(seq)
     }
     return children
   }
@@ -279,5 +287,16 @@ export class TrafficLog {
       this.#logger.error('the file of recorded requests failed', { error })
       return undefined
     }
+  }
+}
+
+/** @returns what tells which share of its time this thread was busy since it was asked before, from 0 to 1 */
+function threadUtilization(): () => number {
+  let before = performance.eventLoopUtilization()
+  return () => {
+    const now = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(now, before)
+    before = now
+    return utilization
   }
 }

@@ -97,8 +97,10 @@ export class GatewayWebSockets {
     const { apps, gateway, identity } = this.#context
     const app = apps.get(route.appKey)
     return new RequestHeaders({
-      chosen: app === null ? null : chosenHeaders(app, identity.users.get(route.authUser) ?? SYSTEM),
-      auth: { user: route.authUser, userLabel: null, service: route.authService, serviceLabel: null },
+      caller: {
+        chosen: app === null ? null : chosenHeaders(app, identity.users.get(route.authUser) ?? SYSTEM),
+        auth: { user: route.authUser, userLabel: null, service: route.authService, serviceLabel: null },
+      },
       address: req.socket.remoteAddress ?? '',
       host,
       scheme: 'http',

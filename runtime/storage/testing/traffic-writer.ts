@@ -7,7 +7,7 @@ if (file === undefined) throw new Error('Which file?')
 
 const { archive, lastSeq } = await openTrafficArchive(file, {
   workerFile: workerFile ?? null,
-  read: JSON.parse,
+  read: (batch) => JSON.parse(String(batch)),
   now: () => performance.now(),
   failed: (error) => {
     throw error

@@ -22,7 +22,7 @@ async function open(file: string, thread: string | null = workerFile) {
   const failures: unknown[] = []
   const opened = await openTrafficArchive(join(folder, file), {
     workerFile: thread,
-    read: JSON.parse,
+    read: (batch) => JSON.parse(String(batch)),
     now: () => performance.now(),
     failed: (error) => failures.push(error),
   })

@@ -4,13 +4,13 @@ import type { TrafficQuery } from './traffic-search.ts'
 import type { Retention, TrafficStore } from './traffic-store.ts'
 
 /** Reads a batch of exchanges as its writer made it: that costs time, so it is done where the store is. */
-export type ReadBatch = (text: string) => StoredExchange[]
+export type ReadBatch = (batch: unknown) => StoredExchange[]
 
 /** What can be asked of the store from another thread: plain values in, plain values out. */
 export function storeCalls(store: TrafficStore, read: ReadBatch) {
   return {
     opened: () => ({ lastSeq: store.lastSeq(), setAside: store.setAside }),
-    insert: (batch: string) => store.insert(read(batch)),
+    insert: (batch: unknown) => store.insert(read(batch)),
     search: (query: TrafficQuery) => store.search(query),
     get: (seq: number) => store.get(seq),
     causedBy: (seqs: readonly number[], limit: number) => store.causedBy(seqs, limit),
