@@ -170,6 +170,37 @@ test('the ring is right after any sequence of requests', () => {
   )
 })
 
+test('the ring is right whatever is over and whatever is under way, and every row is what it was', () => {
+  const one = fc.record({ size: fc.nat(3000), ends: fc.constantFrom('at once', 'later', 'never') })
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 60 }), fc.integer({ min: 1, max: 40 }), (requests, maxRows) => {
+      const { recorder: records, begin, seqs } = recorder({ maxRows, maxBytes: 40_000 })
+      const later: (() => void)[] = []
+      const paths = requests.map(({ size, ends }, index) => {
+        const path = `/${index}/${'x'.repeat(size)}`
+        const exchange = begin({ path, requestHeaders: ['X-Index', String(index)] })
+        const end = () => {
+          exchange.head(200, ['X-Answer', String(index)])
+          exchange.end()
+        }
+        if (ends === 'at once') end()
+        else if (ends === 'later') later.push(end)
+        if (index % 7 === 6) for (const one of later.splice(0)) one()
+        return path
+      })
+      const kept = seqs()
+      expect(kept).toEqual(requests.map((_, i) => i + 1).slice(requests.length - kept.length))
+      expect(records.dropped).toBe(requests.length - kept.length)
+      for (const seq of kept) {
+        const details = records.get(seq)
+        expect(details).toMatchObject({ seq, path: paths[seq - 1], requestHeaders: [['X-Index', String(seq - 1)]] })
+        if (details?.state === 'done') expect(details.responseHeaders).toEqual([['X-Answer', String(seq - 1)]])
+      }
+      expect(records.log.bytes).toBeLessThanOrEqual(40_000)
+    }),
+  )
+})
+
 test('a page is the newest rows before a number that one may see, oldest first', () => {
   const { recorder: records, begin } = recorder()
   for (let i = 0; i < 10; i++) begin({ appKey: i % 2 === 0 ? 'even' : 'odd' })
