@@ -1,4 +1,5 @@
 /** `npm run bench`: what a request costs through the host and through others; its options are those of the benchmark. */
+import { spawnSync } from 'node:child_process'
 import { ensureBuild } from './builder.mjs'
 import { withDesktopSession } from './desktop-session.mjs'
 import { ensureElectron } from './electron.mjs'
@@ -11,6 +12,12 @@ import { ensureSystemPackages } from './system-packages.mjs'
 
 const LIMIT_MS = 3 * 3_600_000
 
+const script = inProject('runtime', 'bench', 'request-path.mjs')
+const args = process.argv.slice(2)
+// What is asked for wrongly, or is help alone, ends here, before minutes of setting up.
+const { status } = spawnSync(process.execPath, [script, '--check', ...args], { stdio: 'inherit' })
+if (status !== 0 || args.includes('--help')) process.exit(status ?? 1)
+
 try {
   checkNode()
   await ensurePackages()
@@ -20,9 +27,8 @@ try {
   await ensureBuild()
   // The desktop's host is one of those that are measured, so there has to be a display.
   process.exitCode = await withDesktopSession(({ env, inside }) => {
-    const script = inProject('runtime', 'bench', 'request-path.mjs')
-    const [command, args] = inside(process.execPath, [script, ...process.argv.slice(2)])
-    return follow(command, args, { ...env, ATEK_ELECTRON: electron.executable }, { limit: LIMIT_MS })
+    const [command, words] = inside(process.execPath, [script, ...args])
+    return follow(command, words, { ...env, ATEK_ELECTRON: electron.executable }, { limit: LIMIT_MS })
   })
 } catch (error) {
   explain(error)

@@ -2,39 +2,64 @@
  * What a request costs that goes through a proxy: ours and the others that a person could put there instead. Part of
  * `npm run bench`, see resources/docs/performance.md. Everything runs on loopback and is started here; contestants take
  * turns (A B C A B C …), so that a machine that slows down slows all of them. Linux: figures are read from /proc.
- *
- *   --only atek,nginx      contestants      --workloads get-32,rpc    workloads
- *   --rounds 5             turns            --seconds 3               of each turn
- *   --growth               instead of the others, Atek with many apps, sessions and stored requests
- *   --json file            results          --markdown file           the document, with the tables put in
- *   --from file            no measuring: results of an earlier run, to print or to put into the document
+ * `--help` tells the options.
  */
+import { realpathSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startApp, writeApp } from './request-path/apps.mjs'
-import { CONTESTANTS, GROWTH } from './request-path/contestants/all.mjs'
-import { machine } from './request-path/machine.mjs'
-import { measure } from './request-path/measure.mjs'
-import { intoDocument, tables, targets } from './request-path/report.mjs'
-import { freePort, isInstalled } from './request-path/system.mjs'
-import { WORKLOADS } from './request-path/workloads.mjs'
 
 /** @typedef {import('./request-path/contestants/types.ts').Running} Running */
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    workloads: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    json: { type: 'string' },
-    markdown: { type: 'string' },
-    from: { type: 'string' },
-    growth: { type: 'boolean', default: false },
+/** Each option once, for the parser and for the help; `shown` is what stands for its value. */
+const OPTIONS = /** @type {const} */ ({
+  only: { type: 'string', shown: 'atek,nginx', help: 'contestants' },
+  workloads: { type: 'string', shown: 'get-32,rpc', help: 'workloads' },
+  rounds: { type: 'string', default: '5', shown: '5', help: 'turns' },
+  seconds: { type: 'string', default: '3', shown: '3', help: 'of each turn' },
+  growth: {
+    type: 'boolean',
+    default: false,
+    help: 'instead of the others, Atek with many apps, sessions and stored requests',
   },
+  json: { type: 'string', shown: 'file', help: 'writes the results' },
+  markdown: { type: 'string', shown: 'file', help: 'puts the tables into this document' },
+  from: { type: 'string', shown: 'file', help: 'measures nothing: takes the results of an earlier run' },
+  check: { type: 'boolean', default: false, help: 'looks at the options and ends' },
+  help: { type: 'boolean', default: false, help: 'says this' },
 })
+
+/** @param {string[]} args */
+const parse = (args) => parseArgs({ args, options: OPTIONS }).values
+
+/**
+ * What is asked for; or, where there is nothing to measure, what to print, and the status to end with. Looks at the
+ * words alone, so that it can be asked before anything is set up.
+ * @param {string[]} args
+ * @returns {{ values: ReturnType<typeof parse> } | { print: string, status: 0 | 2 }}
+ */
+export function asked(args) {
+  try {
+    const values = parse(args)
+    if (values.help) return { print: help(), status: 0 }
+    for (const name of /** @type {const} */ (['rounds', 'seconds']))
+      if (!(Number(values[name]) > 0)) throw new Error(`--${name} takes a number above 0`)
+    return { values }
+  } catch (error) {
+    // Of what Node.js says, the first sentence: the others are about writing command lines.
+    const [what] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/)
+    return { print: `${what}.\n\n${help()}`, status: 2 }
+  }
+}
+
+function help() {
+  const lines = Object.entries(OPTIONS).map(([name, option]) => {
+    const words = 'shown' in option ? `--${name} ${option.shown}` : `--${name}`
+    return `  ${words.padEnd(24)}${option.help}\n`
+  })
+  return `npm run bench -- [options]\n${lines.join('')}`
+}
 
 /** @param {string[]} known @param {string | undefined} asked */
 function chosen(known, asked) {
@@ -45,8 +70,18 @@ function chosen(known, asked) {
   return names
 }
 
-/** @returns {Promise<import('./request-path/report.mjs').Results>} */
-async function run() {
+/**
+ * @param {ReturnType<typeof parse>} values
+ * @returns {Promise<import('./request-path/report.mjs').Results>}
+ */
+async function run(values) {
+  // Only now: these need packages, and the options are looked at without.
+  const { startApp, writeApp } = await import('./request-path/apps.mjs')
+  const { CONTESTANTS, GROWTH } = await import('./request-path/contestants/all.mjs')
+  const { machine } = await import('./request-path/machine.mjs')
+  const { measure } = await import('./request-path/measure.mjs')
+  const { freePort, isInstalled } = await import('./request-path/system.mjs')
+  const { WORKLOADS } = await import('./request-path/workloads.mjs')
   const folder = await mkdtemp(join(tmpdir(), 'atek-bench-'))
   /** @type {(() => unknown)[]} */
   const stops = []
@@ -91,9 +126,21 @@ async function run() {
   }
 }
 
-const results = values.from === undefined ? await run() : JSON.parse(await readFile(values.from, 'utf8'))
-process.stdout.write(results.how.growth ? tables(results) : `${tables(results)}\n${targets(results)}`)
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`)
-if (values.markdown !== undefined) {
-  await writeFile(values.markdown, intoDocument(await readFile(values.markdown, 'utf8'), results))
+/** @param {ReturnType<typeof parse>} values */
+async function main(values) {
+  const { intoDocument, tables, targets } = await import('./request-path/report.mjs')
+  const results = values.from === undefined ? await run(values) : JSON.parse(await readFile(values.from, 'utf8'))
+  process.stdout.write(results.how.growth ? tables(results) : `${tables(results)}\n${targets(results)}`)
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`)
+  if (values.markdown !== undefined) {
+    await writeFile(values.markdown, intoDocument(await readFile(values.markdown, 'utf8'), results))
+  }
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
+  const outcome = asked(process.argv.slice(2))
+  if ('print' in outcome) {
+    process.exitCode = outcome.status
+    ;(outcome.status === 0 ? process.stdout : process.stderr).write(outcome.print)
+  } else if (!outcome.values.check) await main(outcome.values)
 }
