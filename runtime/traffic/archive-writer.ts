@@ -10,17 +10,20 @@ import type { WrittenBatch } from './written-exchange.ts'
 
 /** How long ended requests are gathered before they are written. */
 const GATHER = 200
-/** Requests after which a slice is sent off and others get their turn. */
-const SLICE = 500
+/** Requests after which a slice is sent off and others get their turn: some milliseconds of the archive's time. */
+const SLICE = 200
 /**
  * What a slice took of the host's thread, the others have this many times over before the next one: the record waits, or
  * is counted as lost, before it takes more than a hundredth of it.
  */
 const OTHERS_TURNS = 100
-/** The same for the archive's own thread, which takes its time from the apps on a small computer; where it is busy. */
-const ARCHIVE_RESTS = 20
-/** The share of its time from which on the host is busy. */
-const BUSY = 0.5
+/**
+ * The same for the archive's own thread, which takes its time from the apps on a small computer: by the share of its
+ * time that the host is busy. Where there is nothing else to do, what a busy minute left is on the disk soon after it.
+ */
+function archiveRests(utilization: number): number {
+  return utilization < 0.5 ? 1 : utilization < 0.9 ? 5 : 20
+}
 /** Slices that the archive has not answered yet, where everything is to be written at once. */
 const UNDER_WAY = 2
 /** Between tries, when something cannot be written, and how often anything but a full disk is tried. */
@@ -144,9 +147,8 @@ export class ArchiveWriter implements Disposable {
     this.#rest = taken.records * this.#perRow * OTHERS_TURNS
     const work = writing.finally(() => {
       this.#underWay.delete(work)
-      // Nobody is kept waiting where there is nothing else to do: what a busy minute left is on the disk soon after it.
-      const rests = this.#utilization() < BUSY ? 1 : ARCHIVE_RESTS
-      this.#rest = Math.max(this.#rest, (this.#clock.monotonic() - began) * rests)
+      const took = this.#clock.monotonic() - began
+      this.#rest = Math.max(this.#rest, took * archiveRests(this.#utilization()))
       if (this.#log.waiting > 0 && this.#problem === null)
         this.#timer ??= this.#clock.after(this.#rest, () => this.#pump())
     })

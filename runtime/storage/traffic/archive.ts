@@ -49,6 +49,9 @@ export async function openTrafficArchive(
   return { archive, ...(await archive.call('opened')) }
 }
 
+/** Nothing of a batch outlives it: more room for what is new would only be more memory. */
+const YOUNG_MB = 8
+
 class ThreadArchive implements TrafficArchive {
   readonly #worker: Worker
   readonly #waiting = new Map<number, { done(value: unknown): void; failed(error: Error): void }>()
@@ -56,7 +59,10 @@ class ThreadArchive implements TrafficArchive {
   #gone: Error | null = null
 
   constructor(workerFile: string, file: string) {
-    this.#worker = new Worker(workerFile, { workerData: { file } })
+    this.#worker = new Worker(workerFile, {
+      workerData: { file },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
     this.#worker.unref()
     this.#worker.on('message', (answer: AnswerMessage) => this.#answered(answer))
     this.#worker.on('error', (error) => this.#ended(error instanceof Error ? error : new Error(String(error))))
