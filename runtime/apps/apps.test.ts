@@ -296,6 +296,7 @@ describe('settings', () => {
   test('a change in the folder of an app takes effect at its next start', async () => {
     const folder = await open.sources.make('echo', { manifest: { title: 'Before' } })
     const record = await open.install(folder)
+    expect(open.apps.exportsOf('example.com/x')).toEqual([])
     await writeFile(join(folder, 'atek.json'), '{"title":"After","exports":[{"api":"example.com/x"}]}')
     await open.apps.restart('system', record.key)
     expect(open.apps.get(record.key)?.manifest.title).toBe('After')

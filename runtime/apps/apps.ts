@@ -1,5 +1,4 @@
 import { AppError } from '../contract/errors.ts'
-import type { AppExport } from '../contract/manifest.ts'
 import type { ExampleInfo, InstallProgress, LogLine, UpdateCheck, UpdateResult } from '../contract/models.ts'
 import { DEFAULT_DOMAIN } from '../core/config-file.ts'
 import { Emitter } from '../core/emitter.ts'
@@ -14,7 +13,7 @@ import { Installer } from './installer.ts'
 import { AppLogs } from './logs/app-logs.ts'
 import { endOrphans } from './orphans.ts'
 import { ProcessFiles } from './process/processes-file.ts'
-import { Registry } from './registry.ts'
+import { type Export, Registry } from './registry.ts'
 import { kindOfSource } from './sources/parse-source.ts'
 import type { HostPlace } from './sources/upstream.ts'
 import { Supervisor } from './supervisor.ts'
@@ -268,7 +267,7 @@ export class Apps {
   }
 
   /** Installed apps that provide an API, whoever owns them and whether they run or not. */
-  exportsOf(api: string): { app: AppRecord; export: AppExport }[] {
+  exportsOf(api: string): readonly Export[] {
     return this.#registry.exportsOf(api)
   }
 

@@ -3,6 +3,11 @@ import type { AppExport } from '../contract/manifest.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Storage } from '../storage/storage.ts'
 
+export interface Export {
+  app: AppRecord
+  export: AppExport
+}
+
 /**
  * What is installed. Every request asks which app a host name means, so records are kept in memory; the table is
  * written first and stays the truth.
@@ -11,6 +16,8 @@ export class Registry {
   readonly #storage: Storage
   readonly #byKey = new Map<string, AppRecord>()
   readonly #byId = new Map<string, AppRecord>()
+  /** What apps export, by API and in the order of `list`; null until it is asked for after a change. */
+  #byApi: Map<string, Export[]> | null = null
 
   constructor(storage: Storage) {
     this.#storage = storage
@@ -37,10 +44,9 @@ export class Registry {
     return record
   }
 
-  exportsOf(api: string): { app: AppRecord; export: AppExport }[] {
-    return this.list().flatMap((app) =>
-      (app.manifest.exports ?? []).filter((entry) => entry.api === api).map((entry) => ({ app, export: entry })),
-    )
+  exportsOf(api: string): readonly Export[] {
+    this.#byApi ??= this.#exports()
+    return this.#byApi.get(api) ?? []
   }
 
   /** Writes about one app, and audits, as one: `change` runs in the transaction; memory follows once it is committed. */
@@ -49,6 +55,7 @@ export class Registry {
     const before = this.#byKey.get(key)
     if (before !== undefined) this.#byId.delete(before.id)
     this.#byKey.delete(key)
+    this.#byApi = null
     const after = this.#storage.apps.get(key)
     if (after !== null) this.#add(after)
   }
@@ -56,5 +63,17 @@ export class Registry {
   #add(record: AppRecord): void {
     this.#byKey.set(record.key, record)
     this.#byId.set(record.id, record)
+  }
+
+  #exports(): Map<string, Export[]> {
+    const byApi = new Map<string, Export[]>()
+    for (const app of this.list()) {
+      for (const entry of app.manifest.exports ?? []) {
+        const known = byApi.get(entry.api)
+        if (known === undefined) byApi.set(entry.api, [{ app, export: entry }])
+        else known.push({ app, export: entry })
+      }
+    }
+    return byApi
   }
 }

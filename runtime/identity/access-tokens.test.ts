@@ -138,3 +138,14 @@ test.each(['', 'eyJ', 'eyJ.', 'eyJ..', '...', `${'eyJ'.repeat(100_000)}`, 'eyJhb
     expect(t.identity.accessTokens.isOurs(text)).toBe(false)
   },
 )
+
+test('C05: a host that has never signed a token takes those that it signs from then on', async () => {
+  const fresh = openIdentity()
+  const user = await fresh.identity.createFirstUser({ username: 'alice', password: PASSWORD })
+  expect(await fresh.identity.accessTokens.verify(access)).toBeNull()
+  expect(fresh.identity.accessTokens.isOurs(access)).toBe(false)
+  const { token } = fresh.identity.apiTokens.create(user.key, 'backup', 'panel')
+  const made = (await fresh.identity.apiTokens.accessFor(token)).access
+  expect(await fresh.identity.accessTokens.verify(made)).toMatchObject({ userKey: user.key })
+  fresh.close()
+})

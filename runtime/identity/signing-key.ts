@@ -16,7 +16,8 @@ const storedSchema = z.object({ id: z.string(), secret: z.string() })
 export class SigningKey {
   readonly #storage: Storage
   readonly #random: RandomBytes
-  #loaded: { id: string; key: KeyObject } | null = null
+  /** `undefined` until it was looked for; nobody but this object makes one, so that `null` stays true until it does. */
+  #loaded: { id: string; key: KeyObject } | null | undefined
 
   constructor(deps: { storage: Storage; random: RandomBytes }) {
     this.#storage = deps.storage
@@ -30,9 +31,12 @@ export class SigningKey {
 
   /** null as long as no token was ever signed. */
   current(): { id: string; key: KeyObject } | null {
-    if (this.#loaded !== null) return this.#loaded
+    // Asked for every bearer that comes, and most hosts have never signed a token: that there is no key is kept, too.
+    if (this.#loaded !== undefined) return this.#loaded
     const stored = this.#storage.settings.get(SETTING, storedSchema)
-    return stored === null ? null : this.#keep(stored)
+    if (stored !== null) return this.#keep(stored)
+    this.#loaded = null
+    return null
   }
 
   #make(): { id: string; key: KeyObject } {
@@ -42,7 +46,8 @@ export class SigningKey {
   }
 
   #keep({ id, secret }: z.output<typeof storedSchema>): { id: string; key: KeyObject } {
-    this.#loaded = { id, key: createSecretKey(Buffer.from(secret, 'base64url')) }
-    return this.#loaded
+    const loaded = { id, key: createSecretKey(Buffer.from(secret, 'base64url')) }
+    this.#loaded = loaded
+    return loaded
   }
 }

@@ -212,3 +212,31 @@ test('somebody who is gone is not found', async () => {
   await expect(t.identity.users.setPassword(alice.key, bob.key, 'another password')).rejects.toMatchObject(gone)
   expect(await t.identity.users.verifyPassword(bob.key, PASSWORD)).toBe(false)
 })
+
+test('C09: whoever asks for a user hears of a change at once, also within it, and never of one that was undone', () => {
+  const { users } = t.identity
+  const role = () => users.get(bob.key)?.role
+  expect(role()).toBe('')
+  users.update(alice.key, bob.key, { role: 'admin', username: 'robert' })
+  expect(users.get(bob.key)).toMatchObject({ role: 'admin', username: 'robert' })
+  const undone = (change: () => void) => {
+    expect(() =>
+      t.storage.transaction(() => {
+        change()
+        throw new Error('undone')
+      }),
+    ).toThrow('undone')
+  }
+  undone(() => {
+    users.update(alice.key, bob.key, { role: '' })
+    expect(role()).toBe('')
+  })
+  expect(role()).toBe('admin')
+  undone(() => {
+    users.delete(alice.key, bob.key)
+    expect(users.get(bob.key)).toBeNull()
+  })
+  expect(role()).toBe('admin')
+  users.delete(alice.key, bob.key)
+  expect(users.get(bob.key)).toBeNull()
+})

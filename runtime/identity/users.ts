@@ -30,6 +30,8 @@ export class Users {
   readonly #sessions: Sessions
   readonly #limiter: SignInLimiter
   readonly #changed: Emitter<void>
+  /** By key, as they are in the database: see `get`. */
+  readonly #known = new Map<string, User>()
 
   constructor(deps: {
     storage: Storage
@@ -56,8 +58,17 @@ export class Users {
     return this.#storage.users.list()
   }
 
+  /**
+   * Asked for each call of an app, for its owner's name and role. Kept from one to the next, and forgotten by whatever is
+   * about to change the row, before it does: whoever asks after that, also within the same change, reads the database
+   * (C09). What is not committed yet is never kept, since it may be undone.
+   */
   get(key: string): User | null {
-    return this.#storage.users.get(key)
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const user = this.#storage.users.get(key)
+    if (user !== null && !this.#storage.inTransaction) this.#known.set(key, user)
+    return user
   }
 
   /** Whatever its case. */
@@ -87,6 +98,7 @@ export class Users {
       const newRole = next.role !== current.role
       if (!newName && !newRole) return current
       if (newRole && current.role === 'admin') this.#refuseLastAdmin()
+      this.#known.delete(key)
       this.#storage.users.update(next)
       if (newRole) this.#sessions.drop(key)
       else this.#sessions.refreshUser(key)
@@ -118,6 +130,7 @@ export class Users {
         throw new AppError('CONFLICT', 'This user still has apps. Uninstall them first.')
       }
       this.#sessions.drop(key)
+      this.#known.delete(key)
       this.#storage.users.delete(key, this.#clock.now())
       this.#audit.record({ action: 'user.delete', actor, subject: key })
       this.#announce()
