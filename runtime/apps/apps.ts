@@ -179,6 +179,11 @@ export class Apps {
     return this.#runner(key).restart(actor, key)
   }
 
+  /** Whether `ensureRunning` would resolve at once, for every call: nothing is made. */
+  isReady(key: string): boolean {
+    return this.#upstreams.get(key) !== null || this.#supervisor.isReady(key)
+  }
+
   /**
    * For a request: resolves when the app runs, starting it if it may be started by a request. `signal` ends the
    * waiting, not the start. Throws APP_STOPPED, APP_START_FAILED, APP_NOT_INSTALLED.

@@ -59,6 +59,12 @@ export class Supervisor {
     return this.#apps.get(key)?.socketPath ?? null
   }
 
+  /** Whether it runs, and its process has not just ended. */
+  isReady(key: string): boolean {
+    const app = this.#apps.get(key)
+    return app !== undefined && app.state === 'running' && app.run?.alive === true
+  }
+
   restartNeeded(key: string): boolean {
     const started = this.#configAtStart.get(key)
     const running = this.#apps.get(key)?.state === 'running'

@@ -1,5 +1,6 @@
 import type { AuthHeaderLine } from '../contract/models.ts'
 import { MASK } from '../core/mask.ts'
+import type { RequestAccount, RequestTeller } from '../traffic/header-account.ts'
 import type { GatewayCaller } from './types.ts'
 
 export interface ProviderAuth {
@@ -7,6 +8,53 @@ export interface ProviderAuth {
   userLabel: string | null
   service: string
   serviceLabel: string | null
+}
+
+/**
+ * The auth headers of calls as the record shows them, told when somebody looks: making the lines takes longer than
+ * reading a call. One for all calls of the same caller to the same provider.
+ */
+export class CallAccount implements RequestAccount, RequestTeller {
+  readonly own = ''
+  /** It is held once, and not by each record. */
+  readonly size = 0
+  readonly provider: ProviderAuth
+  readonly #caller: GatewayCaller
+
+  constructor(caller: GatewayCaller, provider: ProviderAuth) {
+    this.#caller = caller
+    this.provider = provider
+  }
+
+  get teller(): RequestTeller {
+    return this
+  }
+
+  lines(raw: readonly string[]): AuthHeaderLine[] {
+    return authHeaderLines(this.#caller, raw, this.provider)
+  }
+
+  auth(raw: readonly string[]): AuthHeaderLine[] {
+    return this.lines(raw)
+  }
+}
+
+const MOST_ACCOUNTS = 500
+
+export class CallAccounts {
+  readonly #known = new Map<string, CallAccount>()
+
+  of(caller: GatewayCaller, auth: ProviderAuth): CallAccount {
+    const how = caller.kind === 'user' && caller.byToken ? 'token' : caller.kind
+    const key = `${how} ${auth.user} ${auth.service}`
+    const known = this.#known.get(key)
+    // People are renamed, and apps get other titles.
+    if (known?.provider.userLabel === auth.userLabel && known.provider.serviceLabel === auth.serviceLabel) return known
+    if (this.#known.size >= MOST_ACCOUNTS) this.#known.clear()
+    const account = new CallAccount(caller, auth)
+    this.#known.set(key, account)
+    return account
+  }
 }
 
 /**

@@ -23,9 +23,8 @@ export class Bearers implements BearerPort {
     this.#systemTokens = new Set(deps.systemAuthTokens.map(tokenHash))
   }
 
-  async present(token: string): Promise<PresentedBearer> {
-    const claims = await this.#identity.accessTokens.verify(token)
-    return claims === null ? { kind: 'opaque', token } : { kind: 'signed', claims }
+  present(token: string): PresentedBearer | Promise<PresentedBearer> {
+    return this.#identity.accessTokens.hasForm(token) ? this.#signed(token) : { kind: 'opaque', token }
   }
 
   principal(presented: PresentedBearer): Principal | null {
@@ -43,10 +42,16 @@ export class Bearers implements BearerPort {
     return this.#opaque(token) !== null || this.#identity.sessions.verify(token) !== null
   }
 
+  async #signed(token: string): Promise<PresentedBearer> {
+    const claims = await this.#identity.accessTokens.verify(token)
+    return claims === null ? { kind: 'opaque', token } : { kind: 'signed', claims }
+  }
+
   #opaque(token: string): Principal | null {
     // By hash, as with every token: what a guesser could time is the hash, which he cannot steer (C04).
-    if (this.#systemTokens.has(tokenHash(token))) return { type: 'system' }
-    const appKey = this.#identity.serviceTokens.verify(token)
+    const hash = tokenHash(token)
+    if (this.#systemTokens.has(hash)) return { type: 'system' }
+    const appKey = this.#identity.serviceTokens.byHash(hash)
     const app = appKey === null ? null : this.#apps.get(appKey)
     return app === null ? null : { type: 'app', appKey: app.key, ownerKey: app.owner }
   }

@@ -4,7 +4,7 @@ import type { Apps } from '../apps/apps.ts'
 import type { AppClient } from '../apps/client/app-client.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { AppError, type ErrorCode, type ErrorData, toErrorData } from '../contract/errors.ts'
-import { type RpcId, type RpcRequest, type RpcResponse, rpcError, rpcResult } from '../contract/jsonrpc.ts'
+import { type RpcId, type RpcResponse, rpcError, rpcRequestSchema, rpcResult } from '../contract/jsonrpc.ts'
 import type { AppExport } from '../contract/manifest.ts'
 import type { RandomBytes } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
@@ -12,7 +12,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { AppRecord } from '../storage/apps-table.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Exchange } from '../traffic/exchange.ts'
-import { authHeaderLines, type ProviderAuth } from './auth-headers.ts'
+import { CallAccounts, type ProviderAuth } from './auth-headers.ts'
 import { Bearers } from './bearers.ts'
 import { type Candidate, chooseProvider } from './broker.ts'
 import { ADB_API, adbApi } from './built-in/adb-api.ts'
@@ -21,12 +21,12 @@ import { INSPECT_API, inspectApi } from './built-in/inspect-api.ts'
 import { SERVICES_API, servicesApi } from './built-in/services-api.ts'
 import { USER_SESSIONS_API, userSessionsApi } from './built-in/user-sessions-api.ts'
 import { USERS_API, usersApi } from './built-in/users-api.ts'
-import { parseCall } from './parse-call.ts'
+import { parseCall, type ReadCall } from './parse-call.ts'
 import { providerAnswer } from './provider-answer.ts'
 import { requireRights, rightsOf } from './rights.ts'
 import { askProvider, type ProviderAnswer, resultStream } from './streaming/ask-provider.ts'
 import { type BegunCall, CallTooLargeError, readCallBody } from './streaming/call-body.ts'
-import { BodiesFullError, HeldBodies } from './streaming/held-bodies.ts'
+import { BodiesFullError, type Held, HeldBodies } from './streaming/held-bodies.ts'
 import type { GatewayAnswer, GatewayCall, GatewayCaller, GatewayPort, GatewayRoute } from './types.ts'
 
 export interface GatewayDeps {
@@ -43,7 +43,7 @@ export interface GatewayDeps {
   config(): { domain: string; port: number } & Record<string, unknown>
 }
 
-type Passed = { response: RpcResponse } | { stream: Readable }
+type Passed = { bytes: string } | { stream: Readable }
 
 interface Target {
   app: AppRecord
@@ -56,6 +56,7 @@ export class Gateway implements GatewayPort {
   readonly #deps: GatewayDeps
   readonly #builtIn: ReadonlyMap<string, BuiltInApi>
   readonly #held = new HeldBodies()
+  readonly #accounts = new CallAccounts()
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps
@@ -69,11 +70,10 @@ export class Gateway implements GatewayPort {
     ])
   }
 
-  async handle(given: GatewayCall): Promise<GatewayAnswer> {
+  async handle(call: GatewayCall): Promise<GatewayAnswer> {
     let session: GatewayAnswer['session'] = null
     const about: { id: RpcId } = { id: null }
-    const held = this.#held.hold(heldBy(given.caller))
-    const call: HeldCall = { ...given, hold: held.add }
+    const held = this.#held.hold(heldBy(call.caller))
     try {
       call.exchange.rpc(call.api, null)
       const builtIn = this.#builtIn.get(call.api)
@@ -81,19 +81,18 @@ export class Gateway implements GatewayPort {
         ? { whole: call.body }
         : await readCallBody(call.body, {
             whole: builtIn !== undefined || call.caller.kind === 'none',
-            hold: call.hold,
+            hold: (bytes) => held.add(bytes),
           })
-      if (!('whole' in body)) return { ...(await this.#passOn(call, body, about)), session }
+      if (!('whole' in body)) return await this.#passOn(call, held, body, about)
       const parsed = parseCall(body.whole)
       about.id = parsed.id
       if ('error' in parsed) {
         this.#rights(call.caller)
         throw parsed.error
       }
-      const { id, request } = parsed
-      call.exchange.rpc(call.api, request.method)
-      if (builtIn === undefined) return { ...(await this.#callApp(call, id, request)), session }
-      const response = await this.#callBuiltIn(builtIn, call, id, request, (change) => {
+      call.exchange.rpc(call.api, parsed.request.method)
+      if (builtIn === undefined) return await this.#callApp(call, held, parsed)
+      const response = await this.#callBuiltIn(builtIn, call, parsed, (change) => {
         session = change
       })
       return { response, session }
@@ -111,7 +110,7 @@ export class Gateway implements GatewayPort {
       const target = this.#provider(caller, api, 'proxy', exchange)
       await this.#deps.apps.ensureRunning(target.app.key, signal)
       const auth = this.#auth(caller, target.app)
-      exchange.authHeaders(authHeaderLines(caller, call.headers ?? [], auth))
+      exchange.requestHeaders(this.#accounts.of(caller, auth))
       return { appKey: target.app.key, path: target.path, authUser: auth.user, authService: auth.service }
     } catch (error) {
       this.#note(exchange, api, error)
@@ -122,11 +121,10 @@ export class Gateway implements GatewayPort {
   async #callBuiltIn(
     api: BuiltInApi,
     call: GatewayCall,
-    id: RpcId,
-    request: RpcRequest,
+    { id, request }: ReadCall,
     setSession: (session: GatewayAnswer['session']) => void,
   ): Promise<RpcResponse> {
-    const { caller, address, client } = call
+    const { caller, address } = call
     const rights = rightsOf(caller, this.#deps.identity.users)
     // Own keys only: `constructor` and `__proto__` are no methods.
     const method = Object.hasOwn(api, request.method) ? api[request.method] : undefined
@@ -134,21 +132,24 @@ export class Gateway implements GatewayPort {
       this.#rights(caller)
       throw new AppError('METHOD_NOT_FOUND', `${call.api} has no method "${request.method}".`)
     }
-    return rpcResult(id, await method({ caller, rights, address, client, setSession }, request.params))
+    const { params } = rpcRequestSchema.parse(request)
+    return rpcResult(id, await method({ caller, rights, address, client: call.client(), setSession }, params))
   }
 
-  async #callApp(call: HeldCall, id: RpcId, request: RpcRequest): Promise<Passed> {
-    const { jsonrpc, method, params } = request
-    const notification = request.id === undefined
-    // Written anew from what was understood: the provider cannot read another method than the record shows.
-    const body = Buffer.from(JSON.stringify({ jsonrpc, ...(!notification && { id }), method, params }))
-    return this.#answered(call, await this.#ask(call, body), { id, notification })
+  async #callApp(call: GatewayCall, held: Held, parsed: ReadCall): Promise<Passed & { session: null }> {
+    const answer = await this.#ask(call, held, parsed.forProvider())
+    return this.#answered(call, answer, parsed.idText, parsed.request.id === undefined)
   }
 
   /** A long call, while it comes. */
-  async #passOn(call: HeldCall, begun: BegunCall, about: { id: RpcId }): Promise<Passed> {
+  async #passOn(
+    call: GatewayCall,
+    held: Held,
+    begun: BegunCall,
+    about: { id: RpcId },
+  ): Promise<Passed & { session: null }> {
     call.exchange.rpc(call.api, begun.method)
-    const asked = this.#ask(call, begun.forProvider)
+    const asked = this.#ask(call, held, begun.forProvider)
     asked.catch(() => begun.forProvider.destroy())
     // What is wrong with the call itself is told before what came of that at the provider.
     const [read, answer] = await Promise.allSettled([begun.finished, asked])
@@ -156,29 +157,35 @@ export class Gateway implements GatewayPort {
       if (answer.status === 'fulfilled' && 'result' in answer.value) answer.value.result.destroy()
       throw read.reason
     }
-    about.id = read.value.id
+    const { id, idText, notification } = read.value
+    about.id = id
     if (answer.status === 'rejected') throw answer.reason
-    return this.#answered(call, answer.value, read.value)
+    return this.#answered(call, answer.value, idText, notification)
   }
 
-  async #ask(call: HeldCall, body: Buffer | Readable): Promise<ProviderAnswer> {
-    const { caller, exchange, signal } = call
+  async #ask(call: GatewayCall, held: Held, body: Buffer | Readable): Promise<ProviderAnswer> {
+    const { caller, exchange, left } = call
     const { app, path } = this.#provider(caller, call.api, 'rpc', exchange)
-    await this.#deps.apps.ensureRunning(app.key, signal)
+    if (!this.#deps.apps.isReady(app.key)) await this.#deps.apps.ensureRunning(app.key, left.signal)
     const auth = this.#auth(caller, app)
-    exchange.authHeaders(authHeaderLines(caller, call.headers ?? [], auth))
+    exchange.requestHeaders(this.#accounts.of(caller, auth))
     // As the provider gets it; a long one is not kept.
     if (Buffer.isBuffer(body)) exchange.keepBody('request', body)
     exchange.forwarded()
     const headers = this.#providerHeaders(app, auth, exchange.requestId)
-    return askProvider(this.#deps.client, app.key, { method: 'POST', path, headers, body }, call)
+    return await askProvider(this.#deps.client, app.key, { method: 'POST', path, headers, body }, { left, held })
   }
 
-  #answered(call: GatewayCall, answer: ProviderAnswer, about: { id: RpcId; notification: boolean }): Passed {
-    if ('result' in answer) return { stream: resultStream(about.id, answer.result) }
-    const response = providerAnswer(about.id, about.notification, answer.status, answer.body)
-    if ('error' in response) call.exchange.note(`The app answered with error ${response.error.code}.`)
-    return { response }
+  #answered(
+    call: GatewayCall,
+    answer: ProviderAnswer,
+    idText: string,
+    notification: boolean,
+  ): Passed & { session: null } {
+    if ('result' in answer) return { stream: resultStream(idText, answer.result), session: null }
+    const { bytes, error } = providerAnswer(idText, notification, answer.status, answer.body)
+    if (error !== null) call.exchange.note(`The app answered with error ${error}.`)
+    return { bytes, session: null }
   }
 
   #providerHeaders(app: AppRecord, auth: ProviderAuth, requestId: string | null): string[] {
@@ -294,9 +301,6 @@ class RefusedError extends AppError {
     this.reason = reason
   }
 }
-
-/** With what its body, and its answer's, are counted by while they are in memory. */
-type HeldCall = GatewayCall & { hold(bytes: number): void }
 
 /** Whose share of what is held a call counts against; all who are not signed in have one. */
 function heldBy(caller: GatewayCaller): string {

@@ -3,6 +3,7 @@ import type { RpcResponse } from '../contract/jsonrpc.ts'
 import type { User } from '../contract/models.ts'
 import type { AccessClaims } from '../identity/access-tokens.ts'
 import type { Exchange } from '../traffic/exchange.ts'
+import type { CallerLeft } from './caller-left.ts'
 
 /** Who calls the gateway, as told by the credentials that came with the request. */
 export type GatewayCaller =
@@ -29,7 +30,7 @@ export type PresentedBearer = { kind: 'opaque'; token: string } | { kind: 'signe
 
 /** What there is to know about bearer tokens, in one place (C06). */
 export interface BearerPort {
-  present(token: string): Promise<PresentedBearer>
+  present(token: string): PresentedBearer | Promise<PresentedBearer>
   /**
    * Whom it stands for at this moment; null when the host did not give it out, or it has ended. At once, so that what
    * is opened on it can be noted before anything else happens (C09). Whether its type is taken is the endpoint's to say.
@@ -47,13 +48,10 @@ export interface GatewayCall {
   body: Buffer | Readable
   /** The record of this call: the gateway adds app, api, method, auth headers, and marks refusals. Not ended by it. */
   exchange: Exchange
-  /** Aborted when the caller has gone. */
-  signal: AbortSignal
-  /** Where the call came from and its User-Agent, for the sign-in limits and the list of sessions. */
+  left: CallerLeft
+  /** Where the call came from and its browser in words, for the sign-in limits and the list of sessions. */
   address: string
-  client: string
-  /** The caller's headers as node:http gives them, for the record only: none of them reaches an app. */
-  headers?: readonly string[]
+  client(): string
 }
 
 export type GatewayAnswer = {
@@ -61,6 +59,8 @@ export type GatewayAnswer = {
   session: { set: string } | 'clear' | null
 } & (
   | { response: RpcResponse }
+  /** The answer of an app as its bytes, each a character (latin1). */
+  | { bytes: string }
   /** A long answer of an app, as JSON, while it comes; it errors when it is cut off. */
   | { stream: Readable }
 )
@@ -88,5 +88,5 @@ export interface GatewayPort {
    * Finds (and starts, if need be) the provider for the `proxy` transport. Rejects with AppError: NOT_SIGNED_IN,
    * METHOD_NOT_FOUND when nobody provides the API over `proxy`, FORBIDDEN, AMBIGUOUS_PROVIDER, APP_STOPPED and so on.
    */
-  route(call: Pick<GatewayCall, 'caller' | 'api' | 'exchange' | 'signal' | 'headers'>): Promise<GatewayRoute>
+  route(call: Pick<GatewayCall, 'caller' | 'api' | 'exchange'> & { signal: AbortSignal }): Promise<GatewayRoute>
 }

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import { authHeaderLines } from './auth-headers.ts'
+import { latin1 } from './latin1.ts'
 import { parseCall } from './parse-call.ts'
 import { providerAnswer } from './provider-answer.ts'
 
@@ -14,7 +15,7 @@ function codeOf(text: string | Buffer): string {
 
 describe('a call as it comes in', () => {
   test('what clients send is taken', () => {
-    expect(parse('{"jsonrpc":"2.0","id":1,"method":"get","params":["a",1]}')).toEqual({
+    expect(parse('{"jsonrpc":"2.0","id":1,"method":"get","params":["a",1]}')).toMatchObject({
       id: 1,
       request: { jsonrpc: '2.0', id: 1, method: 'get', params: ['a', 1] },
     })
@@ -45,7 +46,7 @@ const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 test('A45: what is nested too deeply is refused before anything is made of it', () => {
   const call = (params: string) => codeOf(`{"jsonrpc":"2.0","id":1,"params":${params},"method":"m"}`)
   const answer = (result: string) => () =>
-    providerAnswer(3, false, 200, Buffer.from(`{"jsonrpc":"2.0","id":3,"result":${result}}`))
+    providerAnswer('3', false, 200, `{"jsonrpc":"2.0","id":3,"result":${result}}`)
   // Within the object that the whole is.
   expect(call(nested(LIMITS.rpcDepth - 1))).toBe('good')
   expect(call(nested(LIMITS.rpcDepth))).toBe('PARSE_ERROR')
@@ -60,7 +61,9 @@ test('A45: what is nested too deeply is refused before anything is made of it', 
 })
 
 describe("a provider's answer", () => {
-  const answer = (json: unknown, status = 200) => providerAnswer(3, false, status, Buffer.from(JSON.stringify(json)))
+  const text = (body: string, status = 200) =>
+    Buffer.from(providerAnswer('3', false, status, latin1(body)).bytes, 'latin1').toString('utf8')
+  const answer = (json: unknown, status = 200): unknown => JSON.parse(text(JSON.stringify(json), status))
 
   test('result and error pass, under the id of the caller', () => {
     expect(answer({ jsonrpc: '2.0', id: 9, result: { a: 1 } })).toEqual({ jsonrpc: '2.0', id: 3, result: { a: 1 } })
@@ -73,6 +76,12 @@ describe("a provider's answer", () => {
     expect(answer({ jsonrpc: '2.0', id: 3, result: null })).toMatchObject({ result: null })
   })
 
+  test('what is not UTF-8 in it becomes the mark for that, once and for every caller', () => {
+    const broken = Buffer.from('{"jsonrpc":"2.0","result":"a\xffb"}', 'latin1').toString('latin1')
+    const { bytes } = providerAnswer('3', false, 200, broken)
+    expect(Buffer.from(bytes, 'latin1').toString('utf8')).toBe('{"jsonrpc":"2.0","id":3,"result":"a\u{fffd}b"}')
+  })
+
   test('anything else is the fault of the provider, and said to be', () => {
     const bad = [
       () => answer({ jsonrpc: '2.0', result: 1 }, 500),
@@ -80,14 +89,14 @@ describe("a provider's answer", () => {
       () => answer({ result: 1 }),
       () => answer([]),
       () => answer({ jsonrpc: '2.0', error: 'no' }),
-      () => providerAnswer(3, false, 200, Buffer.from('<html>')),
-      () => providerAnswer(3, false, 200, Buffer.alloc(0)),
+      () => text('<html>'),
+      () => text(''),
     ]
     for (const run of bad) {
       expect(run).toThrow(AppError)
       expect(run).toThrow(/The app that provides this API answered with/)
     }
-    expect(providerAnswer(null, true, 204, Buffer.alloc(0))).toMatchObject({ id: null, result: 0 })
+    expect(JSON.parse(providerAnswer('null', true, 204, '').bytes)).toEqual({ jsonrpc: '2.0', id: null, result: 0 })
   })
 })
 

@@ -20,6 +20,8 @@ const AUDIENCE = 'atek'
 const ALGORITHM = 'HS256'
 /** RFC 9068, 2.1: told apart from every other JWT by its type. */
 const TYPE = 'at+jwt'
+/** Of each JWT: `{"` in base64url. */
+const BEGINNING = 'eyJ'
 const LIFE = LIMITS.accessTokenLife / 1000
 
 const claimsSchema = z
@@ -62,6 +64,11 @@ export class AccessTokens {
     return { token, expiresIn: LIFE }
   }
 
+  /** Whether `verify` has to be asked: for everything else it has nothing but null to say. */
+  hasForm(token: string): boolean {
+    return token.startsWith(BEGINNING)
+  }
+
   /** null for everything that is not an access token of this host in its time; never throws for what is in it. */
   async verify(token: string): Promise<AccessClaims | null> {
     const current = this.#key.current()
@@ -95,8 +102,7 @@ export class AccessTokens {
   }
 
   #keyId(token: string): string | null {
-    // Each JWT begins so: `{"` in base64url.
-    if (!token.startsWith('eyJ')) return null
+    if (!this.hasForm(token)) return null
     try {
       return decodeProtectedHeader(token).kid ?? null
     } catch {

@@ -32,6 +32,11 @@ export class ServiceTokens {
     return this.#hashByApp.get(appKey) ?? null
   }
 
+  /** As `verify`, of a token whose hash is known. */
+  byHash(hash: string): string | null {
+    return this.#appByHash.get(hash) ?? null
+  }
+
   /** The app's key, or null. */
   verify(token: string): string | null {
     return isTokenForm(token) ? (this.#appByHash.get(tokenHash(token)) ?? null) : null

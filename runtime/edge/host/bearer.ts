@@ -25,12 +25,12 @@ export const BEARERS_TAKEN = {
 export type Endpoint = keyof typeof BEARERS_TAKEN
 
 /** The token of the one Authorization header, its signature checked where it has one; null when there is none, or two. */
-export async function presentedBearer(
+export function presentedBearer(
   bearers: BearerPort,
   rawHeaders: readonly string[],
-): Promise<PresentedBearer | null> {
+): PresentedBearer | null | Promise<PresentedBearer> {
   const token = bearerToken(rawHeaders)
-  return token === null ? null : await bearers.present(token)
+  return token === null ? null : bearers.present(token)
 }
 
 /**
@@ -53,7 +53,8 @@ export function acceptBearer(
 function bearerToken(rawHeaders: readonly string[]): string | null {
   let found: string | null = null
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if ((rawHeaders[i] ?? '').toLowerCase() !== 'authorization') continue
+    const name = rawHeaders[i] ?? ''
+    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue
     if (found !== null) return null
     found = rawHeaders[i + 1] ?? ''
   }

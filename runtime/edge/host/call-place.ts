@@ -1,48 +1,65 @@
-import type { FastifyReply } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
 import type { GatewayCaller } from '../../gateway/types.ts'
 import { isNoPlace, type Share, type Shares } from '../shares.ts'
 import type { Entrant, NoPlace, Place, SocketBudget } from '../socket-budget.ts'
-import { whenClosed } from '../when-closed.ts'
 
 /** All calls share one account here: which app they lead to is found out later. */
 const GATEWAY = 'gateway'
 
 /**
- * One call at the gateway among those of its caller that are under way, until its answer has gone: an app that calls
- * another without end would otherwise take all of its connections (A45). Resolves when there is a place; RATE_LIMITED
- * or TOO_BUSY when there is none in time.
+ * The place of one call at the gateway among those of its caller that are under way, until its answer has gone: an app
+ * that calls another without end would otherwise take all of its connections (A45).
  */
-export function callPlace(calls: SocketBudget, who: string, reply: FastifyReply): Promise<void> | null {
-  let resolve: () => void = () => {}
-  let reject: (error: AppError) => void = () => {}
-  const entrant: Entrant = {
-    place: null as Place | null,
-    entered: () => resolve(),
-    refused: (why) => reject(busy(why)),
+export class CallPlace implements Entrant {
+  place: Place | null = null
+  readonly #calls: SocketBudget
+  #resolve: (() => void) | null = null
+  #reject: ((error: AppError) => void) | null = null
+
+  constructor(calls: SocketBudget) {
+    this.#calls = calls
   }
-  const outcome = calls.enter(entrant, GATEWAY, who)
-  if (outcome !== 'in' && outcome !== 'wait') throw busy(outcome)
-  whenClosed(reply.raw, () => {
-    calls.leave(entrant)
-    reject(new AppError('CANCELLED', 'The call was cancelled.'))
-  })
-  if (outcome === 'in') return null
-  return new Promise((entered, refused) => {
-    resolve = entered
-    reject = refused
-  })
+
+  /**
+   * @param who key of the caller
+   * @returns null when there is a place, or what resolves when there is; RATE_LIMITED or TOO_BUSY when there is none in
+   *   time, CANCELLED when it was given back before
+   */
+  enter(who: string): Promise<void> | null {
+    const outcome = this.#calls.enter(this, GATEWAY, who)
+    if (outcome === 'in') return null
+    if (outcome !== 'wait') throw busy(outcome)
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  entered(): void {
+    this.#reject = null
+    this.#resolve?.()
+  }
+
+  refused(why: NoPlace): void {
+    this.#reject?.(busy(why))
+  }
+
+  /** Gives it back, or up waiting for it. May be called again. */
+  leave(): void {
+    this.#calls.leave(this)
+    this.#reject?.(new AppError('CANCELLED', 'The call was cancelled.'))
+    this.#reject = null
+  }
 }
 
 /**
- * The call as one of what its caller has open over all apps, until its answer has gone. Throws RATE_LIMITED. Whoever has
- * no credentials is refused before anything is waited for, and has no share.
+ * The call as one of what its caller has open over all apps; to be given back once its answer has gone. Throws
+ * RATE_LIMITED. null for whoever has no credentials: they are refused before anything is waited for.
  */
-export function callShare(shares: Shares, caller: GatewayCaller, reply: FastifyReply): void {
+export function callShare(shares: Shares, caller: GatewayCaller): Share | null {
   const share = shareOf(shares, caller)
-  if (share === null) return
-  if (isNoPlace(share)) throw busy(share)
-  whenClosed(reply.raw, () => shares.leave(share))
+  if (share !== null && isNoPlace(share)) throw busy(share)
+  return share
 }
 
 /** null for nobody. What calls with the host's own tokens counts as one app. */

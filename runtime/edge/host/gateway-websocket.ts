@@ -14,7 +14,7 @@ import { WebSocketVisit } from '../websocket/visit.ts'
 import { acceptBearer, presentedBearer } from './bearer.ts'
 import { shareOf } from './call-place.ts'
 import { checkRate, exactReason, type HostContext } from './context.ts'
-import { callerKey, gatewayCaller, recordCaller } from './gateway-routes.ts'
+import { callerKey, gatewayCaller, recordCaller } from './gateway-caller.ts'
 
 /** The gateway's `proxy` transport: a WebSocket joined to one at the provider's path (PROTOCOL). */
 export class GatewayWebSockets {
@@ -65,7 +65,7 @@ export class GatewayWebSockets {
       // Before anything is waited for: what ends meanwhile takes this along (C09).
       visit.open(this.#under(caller))
       const api = new URL(target.path, 'http://host.invalid').searchParams.get('api') ?? ''
-      const call = { caller, api, exchange, signal: visit.signal, headers: rawHeaders }
+      const call = { caller, api, exchange, signal: visit.signal }
       const route = await this.#context.gateway.route(call)
       if (socket.destroyed) return
       visit.appKey = route.appKey

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LIMITS } from '../../contract/limits.ts'
 import type { User } from '../../contract/models.ts'
 import type { AppRecord } from '../../storage/apps-table.ts'
-import { type RawAnswer, rawRequest } from '../../testing/raw-http.ts'
+import { type RawAnswer, rawExchange, rawRequest } from '../../testing/raw-http.ts'
 import { PASSWORD, startTestHost, type TestHost } from '../../testing/start-host.ts'
 
 let host: TestHost
@@ -231,6 +231,41 @@ test('the gateway answers no or bad credentials with 401 and a message', async (
     expect(answer.json()).toMatchObject({ error: true, message: expect.any(String) })
     expect(lastRow()).toMatchObject({ kind: 'gateway', refused: 'NOT_SIGNED_IN', status: 401 })
   }
+})
+
+test('C27: the gateway’s answers, however they are written, have the very headers of the host’s other answers', async () => {
+  const headers = ({ headers }: RawAnswer) =>
+    headers
+      .map(([name, value]) => `${name.toLowerCase()}: ${value}`)
+      .filter((line) => !/^(date|content-length|transfer-encoding|connection|keep-alive): /.test(line))
+      .sort()
+  const other = await rawRequest(host.port, ['GET /_atek/nothing HTTP/1.1', `Host: atek.localhost:${host.port}`])
+  expectSecurityHeaders(other)
+  expect(other.header('content-type')).toBe('application/json; charset=utf-8')
+  const auth = [`Authorization: Bearer ${host.identity.serviceTokens.issue(notes.key)}`]
+  const call = { api: 'atek.cloud/user-sessions-api', method: 'whoami' }
+  const long = { ...call, params: ['x'.repeat(LIMITS.hostFormBytes)] }
+  const answers = [
+    await gateway({ ...call, headers: auth }),
+    await gateway({ ...call, headers: [...auth, 'Connection: close'] }),
+    await gateway({ ...long, headers: auth }),
+    await gateway({ api: 'test.org/none', method: 'x' }),
+  ]
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 401])
+  for (const answer of answers) expect(headers(answer)).toEqual(headers(other))
+})
+
+test('A10: calls that are sent one behind the other are answered in their order', async () => {
+  const token = host.identity.serviceTokens.issue(notes.key)
+  const one = (id: number, api: string) => {
+    const body = `{"jsonrpc":"2.0","id":${id},"method":"whoami"}`
+    const head = [`Host: localhost:${host.port}`, `Authorization: Bearer ${token}`, `Content-Length: ${body.length}`]
+    return `POST /_atek/gateway?api=${api} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${body}`
+  }
+  // The first one waits for its app to start.
+  const calls = one(1, 'test.org/echo') + one(2, 'atek.cloud/user-sessions-api') + one(3, 'test.org/none')
+  const answers = await rawExchange(host.port, calls, 3)
+  expect(answers.map((answer) => answer.json())).toMatchObject([{ id: 1 }, { id: 2 }, { id: 3 }])
 })
 
 test('signing in through the gateway sets the cookie on the name that was called', async () => {

@@ -18,7 +18,7 @@ import {
   signedIn,
 } from './context.ts'
 import { forwardAuthRoutes, VALIDATE_PATH } from './forward-auth-routes.ts'
-import { GATEWAY_PATH, gatewayRoutes } from './gateway-routes.ts'
+import { answerShortCall, GATEWAY_PATH, gatewayRoutes } from './gateway-routes.ts'
 import { homeRoutes } from './home-routes.ts'
 import { openRoutes } from './open-routes.ts'
 import { PERMISSIONS_POLICY, securityHeaders } from './security-headers.ts'
@@ -79,6 +79,7 @@ export class HostApp {
   }
 
   handle(req: IncomingMessage, res: ServerResponse): void {
+    if (answerShortCall(this.#context, req, res)) return
     this.#fastify.routing(req, res)
   }
 

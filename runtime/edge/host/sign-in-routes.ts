@@ -70,7 +70,12 @@ export function signInRoutes(app: FastifyInstance, context: HostContext): void {
 }
 
 export function setSession(reply: FastifyReply, token: string): void {
-  reply.header('set-cookie', setCookie(SESSION_COOKIE, token, { secure: false, maxAge: COOKIE_LIFE }))
+  reply.header('set-cookie', sessionCookie(token))
+}
+
+/** Value of a Set-Cookie header. */
+export function sessionCookie(token: string): string {
+  return setCookie(SESSION_COOKIE, token, { secure: false, maxAge: COOKIE_LIFE })
 }
 
 /** From now on this browser's slips are counted by themselves when this person signs in (A26). */

@@ -19,7 +19,14 @@ export interface BegunCall {
   /** As the provider gets it: written anew around the parameters, which are passed on byte for byte. */
   forProvider: Readable
   /** Reads on to the end, whatever becomes of `forProvider`. PARSE_ERROR, BAD_REQUEST, TOO_LARGE; never unhandled. */
-  finished: Promise<{ id: RpcId; notification: boolean }>
+  finished: Promise<FinishedCall>
+}
+
+export interface FinishedCall {
+  id: RpcId
+  /** The id as JSON, as the caller wrote it; latin1. */
+  idText: string
+  notification: boolean
 }
 
 const headSchema = rpcRequestSchema.pick({ jsonrpc: true, method: true })
@@ -103,8 +110,9 @@ function begin(pieces: Buffer[], size: number, iterator: AsyncIterator<Buffer>):
       const id = idSchema.safeParse(Object.fromEntries(scanner.members))
       if (!id.success) throw new AppError('BAD_REQUEST', 'The body is not a JSON-RPC 2.0 request.')
       const notification = id.data.id === undefined
-      if (!out.destroyed) out.end(notification ? '}' : `,"id":${JSON.stringify(id.data.id)}}`)
-      return { id: id.data.id ?? null, notification }
+      const idText = scanner.texts.get('id') ?? 'null'
+      if (!out.destroyed) out.end(notification ? '}' : `,"id":${idText}}`, 'latin1')
+      return { id: id.data.id ?? null, idText, notification }
     } catch (error) {
       // Cut off before its end: the provider must not take what it has for the whole.
       out.destroy(new Error('The call is not whole.'))

@@ -40,6 +40,8 @@ const isHex = (c: number) => isDigit(c) || (c >= 0x41 && c <= 0x46) || (c >= 0x6
  */
 export class ObjectScanner {
   readonly members = new Map<string, unknown>()
+  /** Those of `keep` as they were written, their bytes as latin1. */
+  readonly texts = new Map<string, string>()
   readonly #pass: string
   readonly #keep: readonly string[]
   readonly #sink: (piece: Buffer) => void
@@ -197,7 +199,7 @@ export class ObjectScanner {
     this.#isKey = false
     this.#at = AT.colon
     if (this.#stack.length !== 1) return
-    this.#name = String(this.#taken(piece, i + 1))
+    this.#name = String(JSON.parse(this.#taken(piece, i + 1).toString('utf8')))
     const known = this.#name === this.#pass || this.#keep.includes(this.#name)
     if (known && this.#names.has(this.#name)) throw new ScanError(`It has "${this.#name}" twice.`)
     if (known) this.#names.add(this.#name)
@@ -244,8 +246,11 @@ export class ObjectScanner {
     }
     this.#at = AT.after
     if (this.#stack.length !== 1 || this.#taking === null) return
-    if (this.#taking === 'keep') this.members.set(this.#name, this.#taken(piece, end))
-    else {
+    if (this.#taking === 'keep') {
+      const bytes = this.#taken(piece, end)
+      this.members.set(this.#name, JSON.parse(bytes.toString('utf8')))
+      this.texts.set(this.#name, bytes.toString('latin1'))
+    } else {
       this.#take(piece.subarray(this.#from, end))
       this.#taking = null
     }
@@ -261,13 +266,13 @@ export class ObjectScanner {
     this.#kept.push(bytes)
   }
 
-  /** What was kept up to here, read. */
-  #taken(piece: Buffer, end: number): unknown {
+  /** What was kept up to here. */
+  #taken(piece: Buffer, end: number): Buffer {
     this.#take(piece.subarray(this.#from, end))
-    const text = Buffer.concat(this.#kept).toString('utf8')
+    const bytes = Buffer.concat(this.#kept)
     this.#kept = []
     this.#keptBytes = 0
     this.#taking = null
-    return JSON.parse(text)
+    return bytes
   }
 }

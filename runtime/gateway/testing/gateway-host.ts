@@ -17,6 +17,7 @@ import type { AppRecord } from '../../storage/apps-table.ts'
 import { openStorage } from '../../storage/open.ts'
 import { writeTestApp } from '../../testing/test-apps.ts'
 import { Recorder } from '../../traffic/recorder.ts'
+import { CallerLeft } from '../caller-left.ts'
 import { Gateway } from '../gateway.ts'
 import type { GatewayAnswer, GatewayCaller } from '../types.ts'
 
@@ -28,7 +29,8 @@ http.createServer((req, res) => {
   req.on('data', (chunk) => chunks.push(chunk))
   req.on('end', () => {
     if (req.method !== 'POST') return res.end()
-    const rpc = JSON.parse(Buffer.concat(chunks))
+    const text = Buffer.concat(chunks).toString()
+    const rpc = JSON.parse(text)
     const json = (value) => { res.setHeader('content-type', 'application/json'); res.end(JSON.stringify(value)) }
     const result = (value) => json({ jsonrpc: '2.0', id: rpc.id, result: value })
     switch (rpc.method) {
@@ -39,8 +41,9 @@ http.createServer((req, res) => {
       case 'other': return json({ hello: 1 })
       case 'wrong-id': return json({ jsonrpc: '2.0', id: 'another', result: 1 })
       case 'silent': return res.end()
+      case 'exact': return res.end(rpc.params[0])
       case 'break': return req.socket.destroy()
-      default: return result({ url: req.url, rawHeaders: req.rawHeaders, rpc, app: process.env.ATEK_ASSIGNED_SERVICE_KEY })
+      default: return result({ url: req.url, rawHeaders: req.rawHeaders, rpc, text, app: process.env.ATEK_ASSIGNED_SERVICE_KEY })
     }
   })
 }).listen(process.env.ATEK_ASSIGNED_SOCKET_FILE)
@@ -58,6 +61,8 @@ export interface TestAppInput {
 
 export interface Called {
   response: RpcResponse
+  /** The answer as it goes out. */
+  text: string
   session: GatewayAnswer['session']
   details: TrafficDetails
 }
@@ -133,8 +138,8 @@ export async function gatewayHost(apps: (users: { alice: string; bob: string }) 
     config: () => ({ domain: 'localhost', port: 8420, configDir: paths.config }),
   })
 
-  const begin = (api: string) =>
-    recorder.begin({ kind: 'gateway', appKey: null, appId: '', method: 'POST', path: `/${api}`, requestHeaders: [] })
+  const begin = (api: string, requestHeaders: string[] = []) =>
+    recorder.begin({ kind: 'gateway', appKey: null, appId: '', method: 'POST', path: `/${api}`, requestHeaders })
   const detailsOf = (seq: number): TrafficDetails => {
     const details = recorder.get(seq)
     if (details === null) throw new Error('The exchange was not recorded.')
@@ -172,21 +177,21 @@ export async function gatewayHost(apps: (users: { alice: string; bob: string }) 
     },
     /** A call as it comes from the wire. */
     async raw(caller: GatewayCaller, api: string, body: string, headers: string[] = []): Promise<Called> {
-      const exchange = begin(api)
-      const { signal } = new AbortController()
+      const exchange = begin(api, headers)
       try {
         const answer = await gateway.handle({
           caller,
           api,
           body: Buffer.from(body),
           exchange,
-          signal,
+          left: new CallerLeft(),
           address: '127.0.0.1',
-          client: 'curl/8.5.0',
-          headers,
+          client: () => 'curl/8.5.0',
         })
-        if (!('response' in answer)) throw new Error('A long answer: take it from the wire.')
-        return { ...answer, details: detailsOf(exchange.seq) }
+        if ('stream' in answer) throw new Error('A long answer: take it from the wire.')
+        const text =
+          'bytes' in answer ? Buffer.from(answer.bytes, 'latin1').toString('utf8') : JSON.stringify(answer.response)
+        return { response: JSON.parse(text), text, session: answer.session, details: detailsOf(exchange.seq) }
       } catch (error) {
         throw Object.assign(error as Error, { recorded: detailsOf(exchange.seq) })
       }
