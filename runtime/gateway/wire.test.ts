@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { AppError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
-import { authHeaderLines } from './auth-headers.ts'
+import { authHeaderLines, CallAccounts } from './auth-headers.ts'
 import { latin1 } from './latin1.ts'
 import { parseCall } from './parse-call.ts'
 import { providerAnswer } from './provider-answer.ts'
@@ -115,4 +115,24 @@ test('A01: the record shows what a caller forged beside what the provider receiv
   expect(lines.map(({ label }) => label)).toEqual(['alice', 'Notes', null, null, null])
   const many = Array.from({ length: 1000 }, (_, index) => (index % 2 === 0 ? 'Atek-X' : 'v'.repeat(1000)))
   expect(JSON.stringify(authHeaderLines(caller, many, auth)).length).toBeLessThan(20_000)
+})
+
+test('one account tells of all calls of a caller to a provider, and names them as they are called now', () => {
+  const accounts = new CallAccounts()
+  const auth = { user: 'u', userLabel: 'alice', service: 's', serviceLabel: 'Notes' }
+  const app = { kind: 'app', appKey: 's', ownerKey: 'u' } as const
+  const first = accounts.of(app, auth)
+  expect(accounts.of(app, { ...auth })).toBe(first)
+  const labels = (account: typeof first) => account.lines([]).map(({ label }) => label)
+  expect(labels(accounts.of(app, { ...auth, userLabel: 'alicia' }))).toEqual(['alicia', 'Notes', null])
+  expect(labels(accounts.of(app, { ...auth, serviceLabel: 'Diary' }))).toEqual(['alice', 'Diary', null])
+  expect(labels(accounts.of({ kind: 'system' }, auth))).toEqual(['alice', 'Notes', null])
+  const user = { key: 'u', username: 'alice', role: '', createdAt: 1 } as const
+  const lines = (caller: Parameters<typeof accounts.of>[0]) =>
+    accounts
+      .of(caller, auth)
+      .auth([])
+      .map(({ name, reason }) => `${name}: ${reason}`)
+  expect(lines({ kind: 'user', user, sessionId: 'x' })[2]).toMatch(/^Cookie/)
+  expect(lines({ kind: 'user', user, sessionId: 'x', byToken: true })[2]).toMatch(/^Authorization/)
 })
