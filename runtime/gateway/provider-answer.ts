@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { AppError } from '../contract/errors.ts'
-import { latin1 } from './latin1.ts'
+import { latin1 } from '../core/latin1.ts'
 import { topMembers } from './top-members.ts'
 
 /** The answer to the caller, its bytes as latin1; `error` is the number of the error that it is, if it is one. */

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { RpcResponse } from '../contract/jsonrpc.ts'
 import type { User } from '../contract/models.ts'
+import type { CallerLeft } from '../core/caller-left.ts'
 import type { AccessClaims } from '../identity/access-tokens.ts'
 import type { Exchange } from '../traffic/exchange.ts'
-import type { CallerLeft } from './caller-left.ts'
 
 /** Who calls the gateway, as told by the credentials that came with the request. */
 export type GatewayCaller =

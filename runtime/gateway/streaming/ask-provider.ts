@@ -4,7 +4,7 @@ import { answerError } from '../../apps/client/client-errors.ts'
 import type { AnswerHandler, AppCall, AppRequest } from '../../apps/client/types.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LIMITS } from '../../contract/limits.ts'
-import type { CallerLeft } from '../caller-left.ts'
+import type { CallerLeft } from '../../core/caller-left.ts'
 import { ObjectScanner } from './object-scanner.ts'
 
 /**
