@@ -5,6 +5,7 @@ import type { User } from '../runtime/contract/models.ts'
 import {
   type Actor,
   createRuntime,
+  type Disposable,
   type Logger,
   type PanelSession,
   type Runtime,
@@ -40,6 +41,7 @@ export class Host {
   #pending: RuntimeEvent[] = []
   #flushing: NodeJS.Timeout | null = null
   readonly #traffic = new TrafficGather(() => performance.now())
+  #watching: Disposable | null = null
   #started: Promise<void> | null = null
   #stopped: Promise<void> | null = null
 
@@ -121,7 +123,7 @@ export class Host {
   async signOut(): Promise<void> {
     const session = this.#session
     this.#session = null
-    this.#traffic.leave()
+    this.#leaveTraffic()
     if (session !== null) this.#ready().panel.signOut(session.token)
     await this.#secrets?.delete(this.#account)
     this.#announcePanel()
@@ -136,13 +138,23 @@ export class Host {
   takeTraffic(watch: boolean): string {
     const actor = this.#actor()
     if (actor === null || !watch) {
-      this.#traffic.leave()
+      this.#leaveTraffic()
       return ''
     }
+    const runtime = this.#ready()
     const batch = this.#traffic.take()
-    const seen = this.#ready().visible(actor, { type: 'traffic', rows: batch.rows })
-    const rows = seen?.type === 'traffic' ? seen.rows : []
+    // Only from here on: rows that nobody looks at cost the host nothing.
+    this.#watching ??= runtime.watchTraffic((rows) => {
+      if (this.#traffic.add(rows)) this.send({ type: 'traffic-waiting' })
+    })
+    const rows = runtime.visibleRows(actor, batch.rows)
     return JSON.stringify({ ...batch, rows } satisfies TrafficBatch)
+  }
+
+  #leaveTraffic(): void {
+    this.#watching?.dispose()
+    this.#watching = null
+    this.#traffic.leave()
   }
 
   #actor(): Actor | null {
@@ -193,15 +205,11 @@ export class Host {
 
   #onEvent(event: RuntimeEvent): void {
     this.announced(event)
-    if (event.type === 'traffic') {
-      if (this.#traffic.add(event.rows)) this.send({ type: 'traffic-waiting' })
-      return
-    }
     if (event.type === 'traffic-cleared' && this.#traffic.clear()) this.send({ type: 'traffic-waiting' })
     if (event.type === 'sessions-ended' && event.userKey === this.#session?.me.user.key && this.#actor() === null) {
       // Signed out from elsewhere, or the account is gone: the panel locks at once (C09).
       this.#session = null
-      this.#traffic.leave()
+      this.#leaveTraffic()
       this.#secrets?.delete(this.#account).catch(() => {})
       this.#announcePanel()
     } else if (event.type === 'users-changed') {

@@ -25,13 +25,6 @@ export function announceEvents(services: Services, events: Emitter<RuntimeEvent>
   store.add(apps.logged.on(({ key, lines }) => events.fire({ type: 'app-log', key, lines })))
   store.add(apps.progress.on((progress) => events.fire({ type: 'install-progress', ...progress })))
 
-  const busy = new Set<string>()
-  store.add(
-    recorder.changed.on((rows) => {
-      for (const row of rows) if (row.appKey !== null) busy.add(row.appKey)
-      events.fire({ type: 'traffic', rows })
-    }),
-  )
   store.add(recorder.cleared.on(() => events.fire({ type: 'traffic-cleared' })))
   store.add(identity.usersChanged.on(() => events.fire({ type: 'users-changed' })))
   store.add(identity.ended.on((ended) => events.fire({ type: 'sessions-ended', ...ended })))
@@ -43,8 +36,7 @@ export function announceEvents(services: Services, events: Emitter<RuntimeEvent>
   store.add(
     clock.every(HOST_FIGURES_EVERY, () => {
       // Sparklines move with requests; an app that nobody calls is not announced again.
-      for (const key of busy) appChanged(key)
-      busy.clear()
+      for (const key of recorder.takeBusy()) appChanged(key)
       const status = host.status()
       const text = JSON.stringify(status)
       if (text === last) return

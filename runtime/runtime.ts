@@ -5,7 +5,7 @@ import { AppClient } from './apps/client/app-client.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import type { RuntimeEvent } from './contract/events.ts'
 import { LIMITS } from './contract/limits.ts'
-import type { HostStatus } from './contract/models.ts'
+import type { HostStatus, TrafficRow } from './contract/models.ts'
 import type { PagesModule } from './contract/pages.ts'
 import type { Actor } from './control/actor.ts'
 import { ConfiguredApps } from './control/configured-apps.ts'
@@ -13,10 +13,10 @@ import { Control } from './control/control.ts'
 import { PanelSessions } from './control/panel-sessions.ts'
 import type { Services } from './control/services.ts'
 import { BODY_LIMIT, bodyLimitSchema } from './control/traffic-settings.ts'
-import { visibleEvent } from './control/visibility.ts'
+import { visibleEvent, visibleRows } from './control/visibility.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { DEFAULT_DOMAIN, DEFAULT_PORT, readConfigFile, updateConfigFile } from './core/config-file.ts'
-import { DisposableStore } from './core/disposable.ts'
+import { type Disposable, DisposableStore } from './core/disposable.ts'
 import { Emitter } from './core/emitter.ts'
 import { removeHostFile, writeHostFile } from './core/host-file.ts'
 import { hostPaths } from './core/host-paths.ts'
@@ -60,6 +60,10 @@ export interface Runtime {
   readonly control: Control
   readonly panel: PanelSessions
   readonly events: Emitter<RuntimeEvent>
+  /** New rows of the record, and rows that changed (an answer came): the same `seq` replaces the older one. */
+  watchTraffic(listener: (rows: TrafficRow[]) => void): Disposable
+  /** Those of them that this actor may see. */
+  visibleRows(actor: Actor, rows: TrafficRow[]): TrafficRow[]
   /** The event as this actor may see it, or null. */
   visible(actor: Actor, event: RuntimeEvent): RuntimeEvent | null
   status(): HostStatus
@@ -211,6 +215,7 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       },
     }
 
+    const ownerOf = (key: string) => apps.get(key)?.owner ?? null
     const events = held.add(new Emitter<RuntimeEvent>((error) => logger.error('an event listener failed', { error })))
     held.add(announceEvents(services, events))
 
@@ -231,7 +236,9 @@ export async function createRuntime(config: RuntimeConfig, ports: RuntimePorts):
       control: new Control(services),
       panel: new PanelSessions(identity, config.panelClient),
       events,
-      visible: (actor, event) => visibleEvent(actor, event, (key) => apps.get(key)?.owner ?? null),
+      watchTraffic: (listener) => recorder.changed.on(listener),
+      visibleRows: (actor, rows) => visibleRows(actor, rows, ownerOf),
+      visible: (actor, event) => visibleEvent(actor, event, ownerOf),
       status,
       dispose,
     }

@@ -1,4 +1,4 @@
-import type { AppSummary, AuditRow, HostStatus, InstallProgress, LogLine, TrafficRow } from './models.ts'
+import type { AppSummary, AuditRow, HostStatus, InstallProgress, LogLine } from './models.ts'
 
 /**
  * What the runtime announces. Events say that something has happened; nothing in the host waits for one or is driven
@@ -9,8 +9,6 @@ export type RuntimeEvent =
   | { type: 'app-removed'; key: string }
   | { type: 'app-log'; key: string; lines: LogLine[] }
   | { type: 'install-progress'; progress: InstallProgress; actor: string }
-  /** New rows, and rows that changed (an answer came): the same `seq` replaces the older one. */
-  | { type: 'traffic'; rows: TrafficRow[] }
   | { type: 'traffic-cleared' }
   | { type: 'users-changed' }
   /** Sessions of this user ended; `sessionIds` null means all of them. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RuntimeEvent } from '../contract/events.ts'
 import type { AppSummary, AuditRow, CrashInfo, HostStatus, TrafficRow } from '../contract/models.ts'
 import type { Actor } from './actor.ts'
-import { maySeeTraffic, mayWithApp, visibleEvent } from './visibility.ts'
+import { maySeeTraffic, mayWithApp, visibleEvent, visibleRows } from './visibility.ts'
 
 const ALICE = 'a'.repeat(32)
 const BOB = 'b'.repeat(32)
@@ -56,7 +56,6 @@ describe('events reach whom they concern', () => {
     [{ type: 'app-changed', app: app('system') }, true],
     [{ type: 'app-log', key: NOTES, lines: [] }, false],
     [{ type: 'app-log', key: SHARED, lines: [] }, false],
-    [{ type: 'traffic', rows: [row(NOTES, ALICE)] }, false],
     [{ type: 'audit-added', row: {} as AuditRow }, false],
     [{ type: 'users-changed' }, false],
     [{ type: 'sessions-ended', userKey: ALICE, sessionIds: null }, false],
@@ -77,10 +76,9 @@ describe('events reach whom they concern', () => {
 
   test('rows of a batch are sifted, and an app says what this person may do', () => {
     const mine = row(SHARED, BOB)
-    expect(visibleEvent(bob, { type: 'traffic', rows: [row(SHARED, ALICE), mine] }, ownerOf)).toEqual({
-      type: 'traffic',
-      rows: [mine],
-    })
+    const rows = [row(NOTES, ALICE), row(SHARED, ALICE), mine]
+    expect(visibleRows(bob, rows, ownerOf)).toEqual([mine])
+    expect(visibleRows(admin, rows, ownerOf)).toEqual(rows)
     expect(visibleEvent(bob, { type: 'app-changed', app: app('system') }, ownerOf)).toMatchObject({
       app: { may: { open: true, manage: false } },
     })

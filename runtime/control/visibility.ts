@@ -50,6 +50,11 @@ export function maySeeAllTraffic(actor: Actor, appKey: string, ownerOf: OwnerOf)
   return isAdmin(actor) || ownerOf(appKey) === actorKey(actor)
 }
 
+/** Those of the rows that this actor may see. */
+export function visibleRows(actor: Actor, rows: TrafficRow[], ownerOf: OwnerOf): TrafficRow[] {
+  return isAdmin(actor) ? rows : rows.filter((row) => maySeeTraffic(actor, row, ownerOf))
+}
+
 /**
  * The event as this actor may see it, or null when there is nothing in it for her. Used for each event that leaves
  * the runtime towards a person.
@@ -67,11 +72,6 @@ export function visibleEvent(actor: Actor, event: RuntimeEvent, ownerOf: OwnerOf
     }
     case 'install-progress':
       return event.actor === actorKey(actor) ? event : null
-    case 'traffic': {
-      if (isAdmin(actor)) return event
-      const rows = event.rows.filter((row) => maySeeTraffic(actor, row, ownerOf))
-      return rows.length === 0 ? null : { type: 'traffic', rows }
-    }
     case 'audit-added':
     case 'users-changed':
       return isAdmin(actor) ? event : null

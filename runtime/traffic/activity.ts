@@ -42,7 +42,8 @@ const MOST_APPS = 2000
 /** Requests and errors of each app, per 10 s over 5 minutes. */
 export class ActivityCounts {
   readonly #clock: Clock
-  readonly #apps = new Map<string, { requests: SpanCounter; errors: SpanCounter }>()
+  readonly #apps = new Map<string, { requests: SpanCounter; errors: SpanCounter; busy: boolean }>()
+  #busy: string[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -56,11 +57,27 @@ export class ActivityCounts {
       counters = {
         requests: new SpanCounter(ACTIVITY_SPAN, ACTIVITY_SPANS, now),
         errors: new SpanCounter(ACTIVITY_SPAN, ACTIVITY_SPANS, now),
+        busy: false,
       }
       this.#apps.set(appKey, counters)
     }
     counters.requests.add(now)
     if (error) counters.errors.add(now)
+    if (!counters.busy) {
+      counters.busy = true
+      this.#busy.push(appKey)
+    }
+  }
+
+  /** Apps that were called since this was asked last. */
+  takeBusy(): string[] {
+    const busy = this.#busy
+    for (const appKey of busy) {
+      const counters = this.#apps.get(appKey)
+      if (counters !== undefined) counters.busy = false
+    }
+    this.#busy = []
+    return busy
   }
 
   of(appKey: string): { requests: number[]; errors: number[] } {

@@ -272,6 +272,15 @@ test('activity counts what ended, and errors, per 10 s over 5 minutes', () => {
   expect(records.activity('other').errors).toEqual(new Array(30).fill(0))
 })
 
+test('apps that were called are told once, and again when they are called again', () => {
+  const { recorder: records, begin } = recorder()
+  for (const appKey of ['a', 'b', 'a', null]) begin({ appKey }).end()
+  expect(records.takeBusy()).toEqual(['a', 'b'])
+  expect(records.takeBusy()).toEqual([])
+  begin({ appKey: 'b' }).end()
+  expect(records.takeBusy()).toEqual(['b'])
+})
+
 test('the rate is that of the last whole 2 seconds', () => {
   const { clock, recorder: records, begin } = recorder()
   for (let i = 0; i < 10; i++) begin()

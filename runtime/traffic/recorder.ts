@@ -275,6 +275,11 @@ export class Recorder implements ExchangeSink, Disposable {
     return this.#activity.of(appKey)
   }
 
+  /** Apps that were called since this was asked last, by key. */
+  takeBusy(): string[] {
+    return this.#activity.takeBusy()
+  }
+
   /** Requests per second over the last minute, one value each 2 s, oldest first. */
   recentRequests(): number[] {
     return this.#rate.recent()
