@@ -7,6 +7,16 @@ import type { Exchange } from '../traffic/exchange.ts'
 import { AnswerHeaders, type AnswerRewrite, PLAIN_ANSWER } from './answer-headers.ts'
 import { BodyRelay, hasBody } from './body-relay.ts'
 import { writeWhole } from './whole-answer.ts'
+import { WriteRooms } from './write-room.ts'
+
+/**
+ * Bytes that may wait for a client that is slow to read. To stop the reading for each piece, as a response's own mark of
+ * 16 KB would, costs more than passing it on.
+ */
+const WRITE_AHEAD = 128 * 1024
+
+/** Of all answers: only as much as waits to be written is in use. */
+const rooms = new WriteRooms()
 
 export interface ForwardHttp {
   client: AppClient
@@ -32,8 +42,10 @@ export function forwardHttp(input: ForwardHttp): AppCall {
   const body = hasBody(req) ? new BodyRelay(req, (chunk) => exchange.bodyIn(chunk)) : null
   exchange.forwarded()
   const { appKey, path, headers } = input
+  // node:http makes each piece for this body alone, and the record copies what it keeps of one.
+  const request = { method: req.method ?? 'GET', path, headers, body, ownPieces: true }
   const forwarding = new Forwarding(input)
-  forwarding.call = client.dispatch(appKey, { method: req.method ?? 'GET', path, headers, body }, forwarding)
+  forwarding.call = client.dispatch(appKey, request, forwarding)
   return forwarding.call
 }
 
@@ -42,6 +54,8 @@ class Forwarding implements AnswerHandler {
   call: AppCall | null = null
   readonly #i: ForwardHttp
   #dataSeen = false
+  /** The app waits until the client has taken what it was sent. */
+  #full = false
 
   constructor(input: ForwardHttp) {
     this.#i = input
@@ -66,12 +80,11 @@ class Forwarding implements AnswerHandler {
   }
 
   data(chunk: Buffer): boolean {
-    const { exchange, res } = this.#i
-    exchange.bodyOut(chunk)
-    this.#dataSeen = true
-    if (res.destroyed || res.write(chunk)) return true
-    res.once('drain', () => this.call?.resume())
-    return false
+    return this.#write(chunk, false)
+  }
+
+  piece(chunk: Buffer): boolean {
+    return this.#write(chunk, true)
   }
 
   end(): void {
@@ -92,6 +105,25 @@ class Forwarding implements AnswerHandler {
   flushHead(): void {
     const { res } = this.#i
     if (!this.#dataSeen && !res.destroyed && !res.writableEnded) res.flushHeaders()
+  }
+
+  /** @param lent its memory is somebody else's again when this returns */
+  #write(chunk: Buffer, lent: boolean): boolean {
+    const { exchange, res } = this.#i
+    exchange.bodyOut(chunk)
+    this.#dataSeen = true
+    if (res.destroyed) return true
+    const kept = lent ? rooms.write(chunk, (copy, done) => res.write(copy, done)) : res.write(chunk)
+    // What the system took at once does not wait; the response counts it all the same.
+    if (kept || res.writableLength < WRITE_AHEAD) return true
+    if (!this.#full) {
+      this.#full = true
+      res.once('drain', () => {
+        this.#full = false
+        this.call?.resume()
+      })
+    }
+    return false
   }
 
   #headers(status: number, rawHeaders: string[]): string[] {

@@ -87,7 +87,7 @@ export class AppConnection {
     this.#interim = 0
     this.#since = this.#owner.seconds
     call.connection = this
-    const { body } = call.request
+    const { body, ownPieces = false } = call.request
     const { text, length } = call.head
     if (body === null) this.#socket.write(text, 'latin1')
     else if (body instanceof Uint8Array) {
@@ -96,13 +96,16 @@ export class AppConnection {
       if (body.length > 0) this.#socket.write(body)
       this.#socket.uncork()
     } else {
+      // What came together with the head is there by the next tick, and goes out together with it.
+      this.#socket.cork()
       this.#socket.write(text, 'latin1')
-      this.#body = new RequestBody(this.#socket, body, length, {
+      this.#body = new RequestBody(this.#socket, body, length, ownPieces, {
         sent: () => {
           this.#since = this.#owner.seconds
         },
         failed: (error) => this.fail(error),
       })
+      process.nextTick(uncork, this.#socket)
     }
   }
 
@@ -219,7 +222,7 @@ export class AppConnection {
 
   /** Whether body and head came in one, with nothing behind, and the handler takes both in one. */
   #isWhole(call: SocketCall, head: AnswerHead, rest: number): boolean {
-    if (call.handler.whole === undefined || this.#body !== null) return false
+    if (call.handler.whole === undefined || (this.#body !== null && !this.#body.ended)) return false
     return isBodiless(call, head) ? rest === 0 : !head.chunked && head.length === rest
   }
 
@@ -271,13 +274,15 @@ export class AppConnection {
 
   #data(call: SocketCall, piece: Buffer): void {
     if (call.over) return
-    // A copy: the next read overwrites the buffer.
-    if (!call.handler.data(Buffer.from(piece)) && this.#call === call) this.#paused = true
+    const { handler } = call
+    // The next read overwrites the buffer: whoever does not say that it knows is given a copy.
+    const more = handler.piece === undefined ? handler.data(Buffer.from(piece)) : handler.piece(piece)
+    if (!more && this.#call === call) this.#paused = true
   }
 
   /** @param whole the body as latin1, where head and body came in one */
   #finish(call: SocketCall, head: AnswerHead, whole: string | null): void {
-    const bodySent = this.#body === null || this.#body.ended
+    const bodySent = this.#body === null || (this.#body.ended && this.#socket.writableLength === 0)
     this.#body?.stop()
     this.#body = null
     this.#call = null
@@ -330,4 +335,8 @@ const IDLE_SECONDS = 4
 /** What has no body whatever its headers say (RFC 9112, 6.3). */
 function isBodiless(call: SocketCall, { status }: AnswerHead): boolean {
   return call.request.method === 'HEAD' || status === 204 || status === 304
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork()
 }

@@ -258,6 +258,19 @@ test('A10 A45: an app that answers before the body has come gets no next request
   expect(app.received[0]).not.toContain('GET')
 })
 
+test('A10 A45: nor while the end of the body still waits in the host for the app to read it', async () => {
+  app.answer = (socket, received) => {
+    if (!received.startsWith('POST')) return
+    socket.pause()
+    socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno')
+  }
+  // More than the connection itself takes.
+  const body = Readable.from([Buffer.alloc(2_000_000, 'x')])
+  const answer = await app.ask({ method: 'POST', headers: ['Content-Length', '2000000'], body })
+  expect(answer).toMatchObject({ status: 413, body: 'no', outcome: 'end' })
+  await expectUnharmed()
+})
+
 test('A10 A13: bodies go out as long as their head says, or the connection ends', async () => {
   const post = (body: Readable | Buffer, ...headers: string[]) => app.ask({ method: 'POST', headers, body })
   app.answer = (socket, received) => {

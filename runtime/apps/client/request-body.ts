@@ -1,6 +1,13 @@
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { AppError } from '../../contract/errors.ts'
+import { OwnPieces } from './own-pieces.ts'
+
+/**
+ * Bytes that may wait for an app that is slow to read. So many that the next ones are there when it has read what was
+ * sent: to stop the reading for each piece, as a socket's own mark of 16 KB would, costs more than passing it on.
+ */
+const WRITE_AHEAD = 256 * 1024
 
 /** Sends a stream as the body of a request, framed as its head has promised. */
 export class RequestBody {
@@ -8,16 +15,27 @@ export class RequestBody {
   readonly #body: Readable
   /** Bytes still to go; -1 when it goes out chunked. */
   #left: number
+  readonly #own: OwnPieces | null
   #ended = false
   #stopped = false
   readonly #told: { sent(): void; failed(error: unknown): void }
 
-  /** @param length Content-Length; -1 for chunked */
-  constructor(socket: Socket, body: Readable, length: number, told: { sent(): void; failed(error: unknown): void }) {
+  /**
+   * @param length Content-Length; -1 for chunked
+   * @param ownPieces as in AppRequest
+   */
+  constructor(
+    socket: Socket,
+    body: Readable,
+    length: number,
+    ownPieces: boolean,
+    told: { sent(): void; failed(error: unknown): void },
+  ) {
     this.#socket = socket
     this.#body = body
     this.#left = length
     this.#told = told
+    this.#own = ownPieces ? new OwnPieces() : null
     body.on('data', (chunk: Buffer) => this.#send(chunk))
     body.on('end', () => this.#end())
     body.on('error', (error) => this.#fail(error))
@@ -38,12 +56,11 @@ export class RequestBody {
 
   #send(chunk: Buffer): void {
     if (this.#stopped || chunk.length === 0) return
-    let more: boolean
     if (this.#left === -1) {
       this.#socket.cork()
       this.#socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
       this.#socket.write(chunk)
-      more = this.#socket.write('\r\n', 'latin1')
+      this.#socket.write('\r\n', 'latin1')
       this.#socket.uncork()
     } else {
       // What is beyond the length would be read as the next request (A10).
@@ -52,10 +69,12 @@ export class RequestBody {
         return
       }
       this.#left -= chunk.length
-      more = this.#socket.write(chunk)
+      this.#socket.write(chunk)
     }
     this.#told.sent()
-    if (more) return
+    // Of a connection that is gone it is not told what it still holds.
+    if (!this.#socket.destroyed) this.#own?.sent(chunk, this.#socket.writableLength)
+    if (this.#socket.writableLength < WRITE_AHEAD) return
     this.#body.pause()
     this.#socket.once('drain', () => {
       if (!this.#stopped) this.#body.resume()

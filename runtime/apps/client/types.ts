@@ -10,6 +10,8 @@ export interface AppRequest {
   headers: string[]
   /** With a stream, `Content-Length` in the headers says its length; without one it goes out chunked. */
   body: Readable | Buffer | null
+  /** The pieces of the stream are nobody else's: their memory may be given back once they are written. */
+  ownPieces?: boolean
 }
 
 /** Told of one answer: `head`, any number of `data`, then `end`; or `error` at any point, and nothing after it. */
@@ -17,6 +19,8 @@ export interface AnswerHandler {
   head(status: number, statusText: string, headers: string[]): void
   /** False pauses the answer until `AppCall.resume`. */
   data(chunk: Buffer): boolean
+  /** As `data`, and called instead of it where there is such a method; the bytes are overwritten once it returns. */
+  piece?(chunk: Buffer): boolean
   end(): void
   /**
    * Where there is such a method it may be called instead of all of these: the answer came whole and in one.
