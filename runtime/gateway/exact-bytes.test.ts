@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LIMITS } from '../contract/limits.ts'
 import { type ParsedCall, parseCall, ReadCall } from './parse-call.ts'
+import { readCallBody } from './streaming/call-body.ts'
 import { errorOf, type GatewayHost, gatewayHost, resultOf } from './testing/gateway-host.ts'
 import { topMembers } from './top-members.ts'
 
@@ -46,6 +49,17 @@ describe('a call', () => {
     const text = '{"jsonrpc":"2.0","id":12345678901234567890,"method":"nothing"}'
     const called = await host.raw(host.asApp('shared'), 'test/exact', text)
     expect(called.text).toBe('{"jsonrpc":"2.0","id":12345678901234567890,"result":0}')
+  })
+
+  test('the id of a long call, too, is passed on and told as it was', async () => {
+    const id = '12345678901234567890'
+    const params = `["${'x'.repeat(LIMITS.rpcWholeBytes)}"]`
+    const text = `{"jsonrpc":"2.0","method":"m","params":${params},"id":${id}}`
+    const begun = await readCallBody(Readable.from([Buffer.from(text)]), { whole: false, hold: () => {} })
+    if ('whole' in begun) throw new Error('It was held.')
+    const passed = Buffer.concat(await begun.forProvider.toArray()).toString()
+    expect(passed).toBe(text)
+    expect(await begun.finished).toMatchObject({ idText: id, notification: false })
   })
 
   test.each(['jsonrpc', 'id', 'method', 'params'])(
