@@ -19,7 +19,7 @@ export function HostState() {
           </span>
         </div>
         <div className={classes.hostRate}>
-          <RateLine values={host.recentRequests} width={84} height={16} />
+          <RateLine values={host.recentRequests} width={72} height={16} />
           <span>{formatRate(host.requestsPerSecond)}</span>
         </div>
       </div>

@@ -54,7 +54,12 @@ function Counts(props: { counts: TrafficCounts }) {
         {counts.onDisk.rows.toLocaleString('en')} recorded, {formatBytes(counts.onDisk.bytes)}
       </span>
       {counts.lost > 0 && (
-        <span className={classes.footProblem}>{plural(counts.lost, 'request')} could not be stored.</span>
+        <span
+          className={classes.footProblem}
+          title="They were passed on and counted; only their rows are missing from what is kept on the disk."
+        >
+          {plural(counts.lost, 'request')} {counts.problem === null ? 'came too fast to be stored.' : 'not stored.'}
+        </span>
       )}
       {counts.problem !== null && <span className={classes.footProblem}>{visible(counts.problem)}</span>}
     </>

@@ -11,6 +11,10 @@ import { onTrafficWaiting } from './waiting.ts'
 const TAKE_EVERY = 100
 /** Where the host judges a filter, it is asked this often for what is new. */
 const FOLLOW_EVERY = 500
+/** … for so many pages at most: more rows in that time are more than anybody sees, and they are in the record. */
+const FOLLOW_PAGES = 10
+/** … and for so many again of those that it had been asked for. */
+const OVERLAP = 200
 /** Pages cross the bridge to the page row by row, so they are small. */
 const PAGE = 500
 /** Rows that are there at once when the screen is opened. */
@@ -57,6 +61,7 @@ export class TrafficClient {
   #searches = 0
   #following: ReturnType<typeof setInterval> | null = null
   #followedTo = 0
+  #asking = false
   #disposed = false
 
   constructor(view: TrafficView) {
@@ -150,14 +155,16 @@ export class TrafficClient {
       return
     }
     this.#searches += 1
-    this.#patch({ searching: true, canSearchOlder: false })
+    this.#patch({ searching: true, canSearchOlder: false, error: null })
     const generation = this.#generation
+    const { newest } = frame
     const search = this.#search(frame.before, null).then(
       (page) => {
         if (generation !== this.#generation) return
         this.#older = null
         this.#patch({ searching: false })
-        this.#followedTo = Math.max(this.#followedTo, page.rows.at(-1)?.seq ?? 0)
+        // The first one begins at the newest, from where it is followed.
+        if (this.#followedTo === 0) this.#followedTo = Math.max(newest, page.rows.at(-1)?.seq ?? 0)
         this.#post({ type: 'older', generation, rows: page.rows, next: page.next })
       },
       (error: unknown) => {
@@ -173,15 +180,31 @@ export class TrafficClient {
 
   /** What is new of a filter that only the host can judge. */
   async #follow(): Promise<void> {
-    if (this.#older !== null || this.store.get().frame?.generation !== this.#generation) return
-    const generation = this.#generation
+    const frame = this.store.get().frame
+    if (this.#asking || this.#older !== null || frame === null || frame.generation !== this.#generation) return
+    const { generation, newest } = frame
+    // Requests that were open then may match by now.
+    const after = Math.max(0, this.#followedTo - OVERLAP)
+    this.#asking = true
     try {
-      const { rows } = await this.#search(null, this.#followedTo)
-      if (generation !== this.#generation || rows.length === 0) return
-      this.#followedTo = Math.max(this.#followedTo, rows.at(-1)?.seq ?? 0)
-      this.#post({ type: 'newer', generation, rows })
+      let reached = newest
+      let before: number | null = null
+      // From the newest back to what was asked for already: one page may not hold all that came meanwhile.
+      for (let page = 0; page < FOLLOW_PAGES; page += 1) {
+        const { rows, next }: TrafficSearchPage = await this.#search(before, after)
+        if (this.#disposed || generation !== this.#generation) return
+        reached = Math.max(reached, rows.at(-1)?.seq ?? 0)
+        if (rows.length > 0) this.#post({ type: 'newer', generation, rows })
+        if (next === null || next <= after + 1) break
+        // It ended at its time limit: the same is asked again the next time.
+        if (rows.length < PAGE) return
+        before = next
+      }
+      this.#followedTo = Math.max(this.#followedTo, reached)
     } catch (error) {
-      this.#fail(error)
+      if (generation === this.#generation) this.#fail(error)
+    } finally {
+      this.#asking = false
     }
   }
 

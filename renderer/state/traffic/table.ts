@@ -30,6 +30,8 @@ export class TrafficTable {
   /** For a filter that only the host can judge: the rows that it said match. */
   #listed: Set<number> | null = null
   #from = 0
+  /** What the host found up to this number was on its way when everything was cleared. */
+  #clearedTo = 0
   #before: number | null = null
   /** Whether the host has rows before the first one here. */
   #moreBeforeLive = false
@@ -74,7 +76,7 @@ export class TrafficTable {
 
   /** The newest rows as they were when the view was opened; `next` when there are older ones. */
   addNewest(rows: readonly TrafficRow[], next: number | null): void {
-    const fresh = rows.filter((row) => this.#live.find(row.seq) === undefined)
+    const fresh = rows.filter((row) => row.seq > this.#clearedTo && this.#live.find(row.seq) === undefined)
     for (const row of fresh) this.#put(this.#parts.share(row))
     this.#moreBeforeLive = next !== null
     this.#before = this.#firstBefore()
@@ -84,13 +86,14 @@ export class TrafficTable {
   /** Rows that the host has found; of an earlier view they mean nothing any more. */
   addFound(generation: number, rows: readonly TrafficRow[], older: { next: number | null } | null): void {
     if (generation !== this.#generation) return
-    const shown = rows.map((row) => this.#parts.share(row)).filter((row) => row.seq >= this.#from)
+    const from = Math.max(this.#from, this.#clearedTo + 1)
+    const shown = rows.filter((row) => row.seq >= from).map((row) => this.#parts.share(row))
     if (this.#listed !== null) for (const row of shown) this.#listed.add(row.seq)
     for (const view of this.#frozen === null ? [this.#view] : [this.#view, this.#frozen]) {
       if (older !== null) view.putBefore(shown)
       else if (view === this.#view) for (const row of shown) view.put(row)
     }
-    if (older !== null) this.#before = older.next !== null && older.next > this.#from ? older.next : null
+    if (older !== null) this.#before = older.next !== null && older.next > from ? older.next : null
     this.#trim()
   }
 
@@ -176,6 +179,7 @@ export class TrafficTable {
   }
 
   #forget(): void {
+    this.#clearedTo = Math.max(this.#clearedTo, this.#live.last?.seq ?? 0, this.#view.last?.seq ?? 0)
     this.#live = new RowDeque()
     this.#view = new RowDeque()
     if (this.#frozen !== null) this.#frozen = new RowDeque()
