@@ -145,7 +145,7 @@ test('charts and the drawing of calls lead to requests', async ({ desktop, brows
   await expect(panel.getByRole('img', { name: /^Requests per second/ })).toBeVisible()
   await expect(panel.getByRole('table', { name: 'Requests by app' }).getByRole('row', { name: /hello/ })).toBeVisible()
   await panel.getByText('Calls', { exact: true }).click()
-  const arrow = panel.getByRole('button', { name: /^people to hello: \d+ requests/ })
+  const arrow = panel.getByRole('button', { name: /^People to hello: \d+ requests/ })
   await arrow.focus()
   await panel.keyboard.press('Enter')
   await expect(box(panel)).toHaveValue('to:=hello -is:app-to-app')

@@ -37,6 +37,7 @@ test.each([
 
 test('rates and percentages carry their units', () => {
   expect(formatRate(0.25)).toBe('0.3 req/s')
+  expect(formatRate(1 / 3600)).toBe('0.00028 req/s')
   expect(formatRate(12_345)).toBe('12,345 req/s')
   expect(formatPercent(0)).toBe('0 %')
   expect(formatPercent(3.14)).toBe('3.1 %')

@@ -40,6 +40,8 @@ export function formatSpan(ms: number): string {
 }
 
 export function formatRate(perSecond: number): string {
+  // One request in an hour is not none.
+  if (perSecond > 0 && perSecond < 0.1) return `${Number(perSecond.toPrecision(2))} req/s`
   return `${short(perSecond)} req/s`
 }
 

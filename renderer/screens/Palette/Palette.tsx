@@ -11,10 +11,11 @@ import {
   IconRefresh,
   IconSearch,
 } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { AppSummary, Me } from '../../../runtime/contract/models.ts'
-import { desktop, toCallError } from '../../api.ts'
+import { control, desktop, toCallError } from '../../api.ts'
 import { AppIcon } from '../../components/AppIcon.tsx'
 import { type AppAction, isUp, runAppAction, showAppError } from '../../components/app-actions.ts'
 import { notifyError } from '../../components/notify.tsx'
@@ -23,10 +24,13 @@ import { shortAddress } from '../../format/address.ts'
 import { visible } from '../../format/text.ts'
 import { appsStore } from '../../state/apps.ts'
 import { openInstallDialog } from '../../state/install-dialog.ts'
+import { QUERY } from '../../state/queries.ts'
 import { useStore } from '../../state/store.ts'
+import { trafficPausedStore } from '../../state/traffic/commands.ts'
 import { docPath } from '../Docs/docs.ts'
 import { screensFor } from '../Frame/screens.ts'
 import { findActions, type PaletteGroup } from './find-actions.ts'
+import { trafficActions } from './traffic-actions.tsx'
 
 const ICON = { size: 18, stroke: 1.6 } as const
 
@@ -36,6 +40,8 @@ export function Palette(props: { me: Me }) {
   const [, navigate] = useLocation()
   const [query, setQuery] = useState('')
   const apps = useStore(appsStore, (state) => state.byKey)
+  const paused = useStore(trafficPausedStore, (is) => is)
+  const filters = useQuery({ queryKey: QUERY.savedFilters, queryFn: () => control('traffic.filters', {}) }).data
 
   const groups = useMemo<PaletteGroup[]>(() => {
     const screens = screensFor(me.user).map((screen) => ({
@@ -44,6 +50,8 @@ export function Palette(props: { me: Me }) {
       icon: <screen.icon {...ICON} />,
       run: () => navigate(screen.path),
     }))
+    const admin = me.user.role === 'admin'
+    const traffic = trafficActions({ navigate, paused, admin, filters: filters ?? [] })
     const sorted = [...apps.values()].sort((a, b) => a.title.localeCompare(b.title))
     const pages = sorted.map((app) => ({
       id: app.key,
@@ -75,11 +83,14 @@ export function Palette(props: { me: Me }) {
       },
     ]
     return [
-      { group: 'Screens', actions: screens },
+      { group: 'Screens', actions: [...screens, ...traffic.views] },
       { group: 'Apps', actions: pages },
-      { group: 'Actions', actions: [...general, ...sorted.flatMap((app) => appActions(app, navigate))] },
+      {
+        group: 'Actions',
+        actions: [...general, ...traffic.actions, ...sorted.flatMap((app) => appActions(app, navigate))],
+      },
     ]
-  }, [apps, me.user, navigate])
+  }, [apps, me.user, navigate, paused, filters])
 
   const actions: SpotlightActionGroupData[] = findActions(groups, query).map(({ group, actions: found }) => ({
     group,

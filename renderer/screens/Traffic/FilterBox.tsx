@@ -20,6 +20,16 @@ interface FilterBoxProps {
   tools: ReactNode
 }
 
+const INPUT = 'traffic-filter'
+
+/** Puts the cursor behind what is typed there. */
+export function focusFilter(): void {
+  const box = document.getElementById(INPUT)
+  if (!(box instanceof HTMLInputElement)) return
+  box.focus()
+  box.setSelectionRange(box.value.length, box.value.length)
+}
+
 /** The filter's text with what may come next below it. Arrows choose, Tab or Enter takes, Escape closes. */
 export function FilterBox(props: FilterBoxProps) {
   const { text, onText, problems, seen, tools } = props
@@ -98,6 +108,7 @@ export function FilterBox(props: FilterBoxProps) {
         <Combobox.DropdownTarget>
           <TextInput
             ref={input}
+            id={INPUT}
             aria-label="Filter"
             placeholder="Filter: words, or app:notes status:4xx"
             leftSection={<IconFilter size={15} aria-hidden="true" />}

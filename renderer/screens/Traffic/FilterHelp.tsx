@@ -7,7 +7,7 @@ const HELP = [
   ['status:4xx took:>100ms size:>1mb', 'also 404, >=400, <300'],
   ['method:post path:/api path~^/api/\\d+', '~ takes a pattern'],
   ['is:refused', 'also error, websocket, gateway, app-to-app, open, aborted, replay'],
-  ['header:atek-auth-user', 'sent by the caller'],
+  ['header:atek-auth-user', 'the caller sent a header of that name; values may be secret and are not searched'],
   ['(notes or tasks) -is:error', 'or, not or a minus, parentheses, "quotes"'],
 ] as const
 

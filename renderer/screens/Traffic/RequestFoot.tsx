@@ -6,13 +6,19 @@ import { plural, visible } from '../../format/text.ts'
 import { formatBytes } from '../../format/units.ts'
 import { QUERY } from '../../state/queries.ts'
 import type { LiveTraffic, TrafficClient } from '../../state/traffic/client.ts'
+import { lookedThrough } from './looked-through.ts'
 import classes from './Traffic.module.css'
 
 const COUNT_EVERY = 2000
 
 /** What is shown, what is recorded, and what is not: nothing goes missing without a word. */
-export function RequestFoot(props: { client: TrafficClient; live: LiveTraffic }) {
-  const { client, live } = props
+export function RequestFoot(props: {
+  client: TrafficClient
+  live: LiveTraffic
+  /** The place of the rows says already how far was looked. */
+  nothing: boolean
+}) {
+  const { client, live, nothing } = props
   const counts = useQuery({
     queryKey: QUERY.trafficCounts,
     queryFn: () => control('traffic.counts', {}),
@@ -32,10 +38,13 @@ export function RequestFoot(props: { client: TrafficClient; live: LiveTraffic })
       )}
       <span className={classes.spread} />
       {live.searching && <span role="status">Looking for older requests…</span>}
-      {live.canSearchOlder && !live.searching && (
-        <Anchor component="button" type="button" size="xs" onClick={() => client.searchOlder()}>
-          Search older
-        </Anchor>
+      {live.canSearchOlder && !live.searching && !nothing && (
+        <span>
+          Looked through the newest {lookedThrough(frame).toLocaleString('en')}.{' '}
+          <Anchor component="button" type="button" size="xs" onClick={() => client.searchOlder()}>
+            Look further back
+          </Anchor>
+        </span>
       )}
       {live.error !== null && (
         <span role="status" className={classes.footProblem}>

@@ -1,18 +1,21 @@
-import { Button, Splitter, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, Splitter, Stack, Text, Title } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { IconArrowsExchange } from '@tabler/icons-react'
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Me } from '../../../runtime/contract/models.ts'
 import { Centred } from '../../components/Page.tsx'
 import type { LiveTraffic } from '../../state/traffic/client.ts'
+import { ClearDialog } from './ClearDialog.tsx'
 import { RequestDetails } from './details/RequestDetails.tsx'
 import { ExportDialog } from './ExportDialog.tsx'
+import { lookedThrough } from './looked-through.ts'
 import { PinnedRows } from './PinnedRows.tsx'
 import { RequestFoot } from './RequestFoot.tsx'
 import { RequestGrid } from './RequestGrid.tsx'
 import { RequestToolbar } from './RequestToolbar.tsx'
 import classes from './Traffic.module.css'
 import { useRequests } from './use-requests.ts'
+import { useTrafficCommands } from './use-traffic-commands.ts'
 
 /** Narrower than this there is no room for the details beside the grid. */
 const SIDE_BY_SIDE = 900
@@ -24,6 +27,7 @@ export function Requests(props: { me: Me; appKey: string | null }) {
   const live = useLive(client)
   const [selected, setSelected] = useState<number | null>(null)
   const [exporting, setExporting] = useState(false)
+  const [clearing, setClearing] = useState(false)
   const [share, setShare] = useState(46)
   const { ref, width } = useElementSize()
   const grid = useRef<HTMLDivElement>(null)
@@ -38,6 +42,13 @@ export function Requests(props: { me: Me; appKey: string | null }) {
     select(null)
     grid.current?.focus()
   }, [select])
+  useTrafficCommands({
+    requests,
+    ofApp: props.appKey !== null,
+    onExport: () => setExporting(true),
+    // A button is pressed where the rows are seen; from the palette a wrong line is easily taken.
+    onClear: () => (props.me.user.role === 'admin' ? setClearing(true) : requests.clear()),
+  })
   const resume = useCallback(() => requests.setPaused(false), [requests.setPaused])
 
   const frame = live?.frame ?? null
@@ -73,9 +84,11 @@ export function Requests(props: { me: Me; appKey: string | null }) {
       >
         <Splitter.Pane defaultSize={open ? 100 - share : 100} min={25} className={classes.gridPane}>
           <PinnedRows selected={selected} onSelect={select} />
-          {client === null || frame === null || (empty && !open) ? (
+          {client === null || frame === null || empty ? (
             <Nothing
+              key={requests.text}
               live={live}
+              onFurther={() => client?.searchOlder()}
               filtered={requests.filtered}
               onShowAll={() => {
                 requests.setText('')
@@ -94,7 +107,7 @@ export function Requests(props: { me: Me; appKey: string | null }) {
               onResume={resume}
             />
           )}
-          {client !== null && live !== null && <RequestFoot client={client} live={live} />}
+          {client !== null && live !== null && <RequestFoot client={client} live={live} nothing={empty} />}
         </Splitter.Pane>
         {open && (
           <Splitter.Pane defaultSize={share} min={25} className={classes.gridPane}>
@@ -108,6 +121,7 @@ export function Requests(props: { me: Me; appKey: string | null }) {
           </Splitter.Pane>
         )}
       </Splitter>
+      <ClearDialog opened={clearing} onClear={requests.clear} onClose={() => setClearing(false)} />
       {exporting && (
         <ExportDialog
           me={props.me}
@@ -130,10 +144,21 @@ function useLive(client: ReturnType<typeof useRequests>['client']): LiveTraffic 
   )
 }
 
-function Nothing(props: { live: LiveTraffic | null; filtered: boolean; ofApp: boolean; onShowAll(): void }) {
-  const { live, filtered, ofApp, onShowAll } = props
+interface NothingProps {
+  live: LiveTraffic | null
+  filtered: boolean
+  ofApp: boolean
+  onShowAll(): void
+  /** Older ones, too: not all of them were looked at yet. */
+  onFurther(): void
+}
+
+function Nothing(props: NothingProps) {
+  const { live, filtered, ofApp, onShowAll, onFurther } = props
+  const [further, setFurther] = useState(false)
   // Whether there is anything is not known yet; a picture that says "nothing" for a moment would be a lie.
-  if (live?.frame === null || live === null || (live.searching && filtered)) return <div className={classes.grid} />
+  if (live?.frame === null || live === null || (live.searching && filtered && !further))
+    return <div className={classes.grid} />
   return (
     <div className={classes.nothing}>
       <Centred>
@@ -141,10 +166,28 @@ function Nothing(props: { live: LiveTraffic | null; filtered: boolean; ofApp: bo
           <IconArrowsExchange size={40} stroke={1.3} color="var(--mantine-color-dimmed)" aria-hidden="true" />
           {filtered ? (
             <>
-              <Text>No request matches.</Text>
-              <Button variant="default" onClick={onShowAll}>
-                Show all
-              </Button>
+              <Text>
+                {live.canSearchOlder || live.searching
+                  ? `None of the newest ${lookedThrough(live.frame).toLocaleString('en')} requests matches.`
+                  : 'No request matches.'}
+              </Text>
+              <Group gap="xs">
+                {(live.canSearchOlder || live.searching) && (
+                  <Button
+                    variant="default"
+                    loading={live.searching}
+                    onClick={() => {
+                      setFurther(true)
+                      onFurther()
+                    }}
+                  >
+                    Look further back
+                  </Button>
+                )}
+                <Button variant="default" onClick={onShowAll}>
+                  Show all
+                </Button>
+              </Group>
             </>
           ) : (
             <>

@@ -63,6 +63,8 @@ export function useGridWindow(
     if (scroller.current !== null) look(scroller.current.scrollTop)
   }, [scroller, look])
 
+  // A grid begins at the end; what the one before it looked at, until a filter showed nothing, is over.
+  useLayoutEffect(() => client.look({ follow: true, first: 0, anchor: null }), [client])
   useLayoutEffect(() => {
     client.look({ count })
   }, [client, count])
@@ -92,10 +94,12 @@ export function useGridWindow(
     if (anchor.current !== null && frame.anchorIndex !== null && frame.anchor === anchor.current.seq) {
       const wanted = frame.anchorIndex * ROW + anchor.current.out
       if (Math.abs(wanted - box.scrollTop) >= 1) box.scrollTop = wanted
-    } else if (anchor.current === null && frame.rows[Math.floor(box.scrollTop / ROW) - frame.first] !== undefined) {
-      // It was scrolled to a place whose rows were not here yet.
-      look(box.scrollTop)
     }
+    const first = Math.floor(box.scrollTop / ROW)
+    const end = Math.min(frame.total, Math.ceil((box.scrollTop + height - HEAD) / ROW))
+    const missing = first < frame.first || end > frame.first + frame.rows.length
+    // It was scrolled to a place whose rows were not here yet, or they were moved away from there.
+    if (missing || (anchor.current === null && frame.rows[first - frame.first] !== undefined)) look(box.scrollTop)
   }, [scroller, frame, height, following, look])
 
   /** Brings a row into sight. */

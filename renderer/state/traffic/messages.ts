@@ -43,6 +43,8 @@ export interface TrafficFrame {
   anchorIndex: number | null
   selected: TrafficRow | null
   last: number
+  /** The highest number that is here, whether it matches or not. */
+  newest: number
   /** Matching rows that came while paused, and those after the last that was seen. */
   waiting: number
   fresh: number

@@ -128,6 +128,7 @@ export class TrafficTable {
       anchorIndex,
       selected: selected === null ? null : (this.#live.find(selected) ?? shown.find(selected) ?? null),
       last: shown.last?.seq ?? 0,
+      newest: Math.max(this.#live.last?.seq ?? 0, shown.last?.seq ?? 0),
       waiting: this.#frozen === null ? 0 : this.#view.length - this.#view.lowerBound((this.#frozen.last?.seq ?? 0) + 1),
       fresh: total - shown.lowerBound(window.seen + 1),
       held: this.#live.length,

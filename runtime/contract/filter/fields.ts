@@ -35,7 +35,7 @@ export const FIELD_WORDS: Record<FilterField, string> = {
   took: 'time taken: >100ms, <2s',
   size: 'size of the answer: >1mb',
   is: 'what kind of request',
-  header: 'a header that the caller sent',
+  header: 'name of a header that the caller sent',
 }
 
 export const IS_WORDS: Record<IsTerm, string> = {

@@ -70,6 +70,14 @@ export function CallGraph(props: { graph: TrafficGraph; onFilter(filter: string)
   )
 }
 
+/** As the drawing calls them; an app by its ID. */
+function nameOf(nodes: TrafficGraph['nodes'], id: string): string {
+  const node = nodes.find((one) => one.id === id)
+  if (node?.kind === 'people') return 'People'
+  if (node?.kind === 'host') return 'Atek'
+  return visible(node?.label ?? id)
+}
+
 /** What a click does, for the keyboard too. */
 function acts(run: () => void) {
   return {
@@ -92,7 +100,7 @@ function Arrow(props: {
   onFilter(filter: string): void
 }) {
   const { arrow, share, names, head, onFilter } = props
-  const name = (id: string) => visible(names.find((node) => node.id === id)?.label ?? id)
+  const name = (id: string) => nameOf(names, id)
   const words = `${name(arrow.from)} to ${name(arrow.to)}: ${plural(arrow.requests, 'request')}${
     arrow.errors > 0 ? `, ${plural(arrow.errors, 'error')}` : ''
   }${arrow.p99 === null ? '' : `, p99 ${formatDuration(arrow.p99)}`}`
@@ -146,7 +154,7 @@ function Node(props: { node: PlacedNode; app: AppSummary | undefined; onFilter(f
 /** The same as the drawing, API by API. */
 function CallTable(props: { graph: TrafficGraph }) {
   const { nodes, edges } = props.graph
-  const name = (id: string) => visible(nodes.find((node) => node.id === id)?.label ?? id)
+  const name = (id: string) => nameOf(nodes, id)
   return (
     <Table className={classes.table} aria-label="Calls by API">
       <Table.Thead>
@@ -154,10 +162,10 @@ function CallTable(props: { graph: TrafficGraph }) {
           <Table.Th>From</Table.Th>
           <Table.Th>To</Table.Th>
           <Table.Th>API</Table.Th>
-          <Table.Th>Requests</Table.Th>
-          <Table.Th>Errors</Table.Th>
-          <Table.Th>p50</Table.Th>
-          <Table.Th>p99</Table.Th>
+          <Table.Th className={classes.number}>Requests</Table.Th>
+          <Table.Th className={classes.number}>Errors</Table.Th>
+          <Table.Th className={classes.number}>p50</Table.Th>
+          <Table.Th className={classes.number}>p99</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -167,11 +175,17 @@ function CallTable(props: { graph: TrafficGraph }) {
             <Table.Tr key={`${edge.from} ${edge.to} ${edge.api}`}>
               <Table.Td>{name(edge.from)}</Table.Td>
               <Table.Td>{name(edge.to)}</Table.Td>
-              <Table.Td className={classes.mono}>{edge.api === null ? 'its own address' : visible(edge.api)}</Table.Td>
-              <Table.Td>{edge.requests.toLocaleString('en')}</Table.Td>
-              <Table.Td data-bad={edge.errors > 0 || undefined}>{edge.errors.toLocaleString('en')}</Table.Td>
-              <Table.Td>{edge.p50 === null ? '–' : formatDuration(edge.p50)}</Table.Td>
-              <Table.Td>{edge.p99 === null ? '–' : formatDuration(edge.p99)}</Table.Td>
+              {edge.api === null ? (
+                <Table.Td c="dimmed">its own address</Table.Td>
+              ) : (
+                <Table.Td className={classes.mono}>{visible(edge.api)}</Table.Td>
+              )}
+              <Table.Td className={classes.number}>{edge.requests.toLocaleString('en')}</Table.Td>
+              <Table.Td className={classes.number} data-bad={edge.errors > 0 || undefined}>
+                {edge.errors.toLocaleString('en')}
+              </Table.Td>
+              <Table.Td className={classes.number}>{edge.p50 === null ? '–' : formatDuration(edge.p50)}</Table.Td>
+              <Table.Td className={classes.number}>{edge.p99 === null ? '–' : formatDuration(edge.p99)}</Table.Td>
             </Table.Tr>
           ))}
       </Table.Tbody>

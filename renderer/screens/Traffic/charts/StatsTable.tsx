@@ -15,12 +15,12 @@ export function StatsTable(props: { stats: TrafficStats }) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>App</Table.Th>
-          <Table.Th>Requests</Table.Th>
-          <Table.Th>Errors</Table.Th>
-          <Table.Th>On average</Table.Th>
-          <Table.Th>At most</Table.Th>
-          <Table.Th>Half take less than</Table.Th>
-          <Table.Th>Slowest 1 %, at worst</Table.Th>
+          <Table.Th className={classes.number}>Requests</Table.Th>
+          <Table.Th className={classes.number}>Errors</Table.Th>
+          <Table.Th className={classes.number}>On average</Table.Th>
+          <Table.Th className={classes.number}>At most</Table.Th>
+          <Table.Th className={classes.number}>Half take less than</Table.Th>
+          <Table.Th className={classes.number}>Slowest 1 %, at worst</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -31,12 +31,14 @@ export function StatsTable(props: { stats: TrafficStats }) {
                 <bdi>{visible(line.appId)}</bdi>
               </Link>
             </Table.Th>
-            <Table.Td>{line.requests.toLocaleString('en')}</Table.Td>
-            <Table.Td data-bad={line.errors > 0 || undefined}>{line.errors.toLocaleString('en')}</Table.Td>
-            <Table.Td>{formatRate(line.perSecond)}</Table.Td>
-            <Table.Td>{formatRate(line.peak)}</Table.Td>
-            <Table.Td>{line.p50 === null ? '–' : formatDuration(line.p50)}</Table.Td>
-            <Table.Td>{line.p99 === null ? '–' : formatDuration(line.p99)}</Table.Td>
+            <Table.Td className={classes.number}>{line.requests.toLocaleString('en')}</Table.Td>
+            <Table.Td className={classes.number} data-bad={line.errors > 0 || undefined}>
+              {line.errors.toLocaleString('en')}
+            </Table.Td>
+            <Table.Td className={classes.number}>{formatRate(line.perSecond)}</Table.Td>
+            <Table.Td className={classes.number}>{formatRate(line.peak)}</Table.Td>
+            <Table.Td className={classes.number}>{line.p50 === null ? '–' : formatDuration(line.p50)}</Table.Td>
+            <Table.Td className={classes.number}>{line.p99 === null ? '–' : formatDuration(line.p99)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

@@ -6,6 +6,7 @@ import uPlot from 'uplot'
 import { visible } from '../../../format/text.ts'
 import { clockTime, exactTime } from '../../../format/time.ts'
 import classes from './charts.module.css'
+import { axisSteps } from './series.ts'
 
 export interface ChartLine {
   name: string
@@ -64,10 +65,16 @@ export function TimeChart(props: TimeChartProps) {
         height,
         legend: { show: false },
         cursor: { sync: { key: group }, y: false, points: { size: 6 } },
-        scales: { x: { time: true }, y: { range: (_chart, _least, most) => [0, Math.max(most * 1.1, 1e-3)] } },
+        scales: { x: { time: true }, y: { range: (_chart, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
         axes: [
           { ...axis, space: 70, size: 26, values: timeTicks },
-          { ...axis, space: 28, size: 58, values: (_chart, ticks) => ticks.map((tick) => format(tick)) },
+          {
+            ...axis,
+            space: 28,
+            size: 64,
+            incrs: (_chart, _axis, _least, most) => axisSteps(most),
+            values: (_chart, ticks) => ticks.map((tick) => format(tick)),
+          },
         ],
         series: [
           {},

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TrafficSeries, TrafficStats } from '../../../../runtime/contract/traffic.ts'
-import { busiest, LINE_COLOURS, MOST_LINES, summarise, times } from './series.ts'
+import { formatDuration, formatRate } from '../../../format/units.ts'
+import { axisSteps, busiest, LINE_COLOURS, MOST_LINES, summarise, times } from './series.ts'
 
 const series = (appId: string, requests: number[]): TrafficSeries => ({
   appKey: appId,
@@ -38,4 +39,14 @@ test('what an app comes to', () => {
 
 test('a time for each span', () => {
   expect(times(stats([]))).toEqual([60, 70, 80])
+})
+
+test.each([formatRate, formatDuration])('no two lines of a scale are written alike: %o', (format) => {
+  for (const most of [0.0003, 0.02, 0.11, 0.4, 1, 7, 60, 1500, 61_000]) {
+    if (format === formatDuration && most < 0.1) continue
+    // As many lines as fit into a chart.
+    const step = axisSteps(most).find((one) => most / one <= 8) ?? most
+    const labels = Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => format(index * step))
+    expect(new Set(labels).size, labels.join()).toBe(labels.length)
+  }
 })

@@ -62,3 +62,10 @@ function median(values: readonly (number | null)[]): number | null {
 function highest(values: readonly (number | null)[]): number | null {
   return known(values).at(-1) ?? null
 }
+
+const STEPS = Array.from({ length: 20 }, (_, power) => [1, 2, 5].map((step) => Number(`${step}e${power - 6}`))).flat()
+
+/** How far apart the lines of a scale up to `most` may be, so that no two of them are written alike. */
+export function axisSteps(most: number): number[] {
+  return STEPS.filter((step) => most < 0.1 || step >= 0.1)
+}
