@@ -66,12 +66,18 @@ test('C24: the return addresses of signing in are exact origins, and none of the
     'http://u@wiki.example.org',
     'javascript:alert(1)',
     '//wiki.example.org',
+    // A part of the sign-in page's content security policy each (C27).
+    'https://x;script-src',
+    "https://'self'",
+    'https://*',
+    'https://*.example.org',
+    'https://a,b',
     `http://atek.localhost:${port}`,
     `http://localhost:${port}`,
   ]) {
     const changed = host.call(admin, 'apps.configure', { key, externalOrigins: [bad] })
     await expect(changed, bad).rejects.toMatchObject({ code: 'BAD_INPUT' })
   }
-  const externalOrigins = ['http://wiki.localhost:9000', 'https://wiki.example.org']
+  const externalOrigins = ['http://wiki.localhost:9000', 'https://wiki.example.org', 'https://[::1]:9000']
   expect(await host.call(admin, 'apps.configure', { key, externalOrigins })).toMatchObject({ externalOrigins })
 })

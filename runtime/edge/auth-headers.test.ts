@@ -247,3 +247,20 @@ test('A24: two different session cookies are neither believed', async () => {
   expect(answer.status).toBe(400)
   expect(answer.header('clear-site-data')).toBe('"cookies"')
 })
+
+test('A06 A13: an Authorization with more tokens than are looked through does not reach the app', async () => {
+  const words = (count: number) => Array.from({ length: count }, () => 'a').join(' ')
+  expect(valuesOf(await seen([`Authorization: ${words(64)}`]), 'authorization')).toEqual([words(64)])
+  expect(valuesOf(await seen([`Authorization: ${words(14_000)}`]), 'authorization')).toEqual([])
+  const [row] = host.recorder.list({ limit: 1, visible: () => true }).rows
+  const told = host.recorder.get(row?.seq ?? 0)?.authHeaders.find(({ name }) => name === 'Authorization')
+  expect(told).toMatchObject({ action: 'stripped', received: null, reason: expect.stringContaining('too much') })
+  const spread = Array.from({ length: 100 }, () => `Authorization: ${words(60)}`)
+  expect(valuesOf(await seen(spread), 'authorization')).toEqual([words(60)])
+})
+
+test('A05: what services before a server call the client’s address, or the address called, is the host’s to say', async () => {
+  const names = ['CF-Connecting-IP', 'Fastly-Client-IP', 'X_Envoy_External_Address', 'X-Original-URL', 'X-Rewrite-Url']
+  const echo = await seen(names.map((name) => `${name}: /6.6.6.6`))
+  expect(echo.rawHeaders.join()).not.toContain('6.6.6.6')
+})

@@ -9,6 +9,11 @@ test('a cookie is found in every Cookie header, each different value once', () =
   expect(cookieValues(['Cookie', 'Atek_App=x; atek_app_2=y; xatek_app=z'], 'atek_app')).toEqual([])
 })
 
+test('A13: thousands of values of one cookie are two', () => {
+  const many = Array.from({ length: 3000 }, (_, i) => `atek_app=${i}`)
+  expect(cookieValues(['Cookie', many.join(';'), 'Cookie', 'atek_app=last'], 'atek_app')).toEqual(['0', '1'])
+})
+
 test('A06: taking the host’s cookies out leaves the others as they were', () => {
   expect(withoutHostCookies('a=1; b=2')).toEqual({ kept: 'a=1; b=2', stripped: [] })
   expect(withoutHostCookies('a=1; atek_app=x;  b="2"')).toEqual({ kept: 'a=1;  b="2"', stripped: ['atek_app'] })

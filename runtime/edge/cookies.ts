@@ -17,8 +17,9 @@ export function isHostCookie(name: string): boolean {
 const HOST_COOKIE = /^(?:__(?:host|secure)-)?atek_/i
 
 /**
- * All different values of a cookie, over all Cookie headers. More than one means that somebody else could set one
- * of them ("cookie tossing", A24), and nothing tells which is ours.
+ * The different values of a cookie, over all Cookie headers; two at most. More than one means that somebody else could
+ * set one of them ("cookie tossing", A24), and nothing tells which is ours. What follows the second is not looked at:
+ * 32 kB hold thousands, and comparing each with each takes longer than all else that is done for a request (A13).
  */
 export function cookieValues(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = []
@@ -33,7 +34,7 @@ export function cookieValues(rawHeaders: readonly string[], name: string): strin
       const equals = text.indexOf('=', from)
       if (equals !== -1 && equals < end && text.slice(from, equals).trim() === name) {
         const value = text.slice(equals + 1, end).trim()
-        if (!values.includes(value)) values.push(value)
+        if (!values.includes(value) && values.push(value) > 1) return values
       }
       from = end + 1
     }

@@ -77,6 +77,21 @@ const FORWARDING = new Set([
   'x-original-forwarded-for',
   'x-original-host',
   'true-client-ip',
+  // The same in the words of services that stand before servers; an app that was once behind one may still read them.
+  'cf-connecting-ip',
+  'cf-connecting-ipv6',
+  'cf-pseudo-ipv4',
+  'do-connecting-ip',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'x-appengine-user-ip',
+  'x-azure-clientip',
+  'x-azure-socketip',
+  'x-envoy-external-address',
+  // Taken for the address that was called: it would lead an app elsewhere out of its path (C45, CVE-2018-14773).
+  'x-original-uri',
+  'x-original-url',
+  'x-rewrite-url',
   // Becomes HTTP_PROXY where headers become variables (CVE-2016-5385).
   'proxy',
 ])

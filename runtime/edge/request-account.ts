@@ -147,7 +147,7 @@ export class HeaderTeller implements RequestTeller {
               value,
               null,
               'stripped',
-              'What the client says about where it comes from is replaced by what the host sees.',
+              'What the client says about where it comes from, or what it asked for, is replaced by what the host sees.',
             ),
           )
           break
@@ -165,7 +165,8 @@ export class HeaderTeller implements RequestTeller {
         case 'authorization':
           if (hostBearers.includes(i)) {
             // The host's own are never told whole, not even on asking (C51).
-            const reason = 'This token is for the host; an app could use it in the caller’s name.'
+            const reason =
+              'It holds a token for the host, which an app could use in the caller’s name, or too much to look through.'
             identity(made(name, maskHeader(name, value), null, 'stripped', reason))
           } else identity(made(name, value, value, 'kept', 'Not the host’s: it is for the app.'))
           break
