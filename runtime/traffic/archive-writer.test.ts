@@ -26,7 +26,11 @@ function archive() {
   return { ...state, state, port }
 }
 
-function writer(port: TrafficArchive | null, clock = systemClock, maxBytes: number = LIMITS.trafficBytes) {
+function writer(
+  port: TrafficArchive | null,
+  clock = systemClock,
+  { maxBytes = LIMITS.trafficBytes as number, utilization = 0 } = {},
+) {
   const ended: number[] = []
   const recorder = new Recorder({
     clock,
@@ -42,7 +46,7 @@ function writer(port: TrafficArchive | null, clock = systemClock, maxBytes: numb
     archive: port,
     log: recorder.log,
     lines: (seq) => recorder.exchange(seq)?.headerLines() ?? null,
-    utilization: () => 0,
+    utilization: () => utilization,
   })
   const request = (path = '/', headers: string[] = []) => {
     const exchange = recorder.begin({
@@ -76,6 +80,27 @@ test('ended requests are written together, later, each once', async () => {
   expect(ended).toEqual([1, 2])
 })
 
+test('a busy host writes later, and not never', async () => {
+  const clock = new ManualClock()
+  const to = archive()
+  const { writer: written, request } = writer(to.port, clock, { utilization: 0.9 })
+  const passes = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      clock.advance(100)
+      await new Promise((turn) => setImmediate(turn))
+    }
+  }
+  for (let i = 0; i < 10; i++) request()
+  await passes(4000)
+  expect(written.counts).toMatchObject({ waiting: 10, stored: 0 })
+  await passes(2000)
+  expect(written.counts).toMatchObject({ waiting: 0, stored: 10 })
+  // Many do not wait for the time to be over.
+  for (let i = 0; i < 25_001; i++) request()
+  await passes(1000)
+  expect(written.counts.stored).toBeGreaterThan(10)
+})
+
 test('C51: what is written has no secret in it', async () => {
   const to = archive()
   const { writer: written, recorder, request } = writer(to.port)
@@ -102,7 +127,7 @@ test('nothing is lost silently: what does not fit is counted, and is still told 
     release = done
   })
   const clock = new ManualClock()
-  const { writer: written, recorder, request, ended } = writer(to.port, clock, 1024 * 1024)
+  const { writer: written, recorder, request, ended } = writer(to.port, clock, { maxBytes: 1024 * 1024 })
   const made = 20_000
   for (let i = 0; i < made; i++) request()
   const { waiting, stored, lost } = written.counts

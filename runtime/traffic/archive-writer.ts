@@ -10,27 +10,32 @@ import type { WrittenBatch } from './written-exchange.ts'
 
 /** How long ended requests are gathered before they are written. */
 const GATHER = 200
-/** Requests after which a slice is sent off and others get their turn: some milliseconds of the archive's time. */
-const SLICE = 200
+/** Requests in a slice with what became of each header, which takes the host's own time: nobody must wait for it. */
+const SLICE_WITH_LINES = 15
 /**
  * What a slice took of the host's thread, the others have this many times over before the next one: the record waits, or
  * is counted as lost, before it takes more than a hundredth of it.
  */
 const OTHERS_TURNS = 100
+/** The share of its time from which on the host is busy. */
+const BUSY = 0.3
 /**
- * The same for the archive's own thread, which takes its time from the apps on a small computer: by the share of its
- * time that the host is busy. Where there is nothing else to do, what a busy minute left is on the disk soon after it.
+ * How many requests are sent off at once, and how many times over the archive's thread then leaves its processor to the
+ * apps: on a small computer it takes it from them, and a request waits until a slice is written.
  */
-function archiveRests(utilization: number): number {
-  return utilization < 0.5 ? 1 : utilization < 0.9 ? 5 : 20
-}
+const AT_REST = { slice: 200, rests: 1 }
+const UNDER_LOAD = { slice: 500, rests: 20 }
+/** A host that is busy writes nothing for so many milliseconds, or until so many wait: mostly there is time by then. */
+const PUT_OFF = 5000
+const PUT_OFF_ROWS = 25_000
+
 /** Slices that the archive has not answered yet, where everything is to be written at once. */
 const UNDER_WAY = 2
 /** Between tries, when something cannot be written, and how often anything but a full disk is tried. */
 const TRY_AGAIN = 2000
 const TRIES = 3
 /** While more than these wait, requests are written without what became of each header: rather that than not at all. */
-const LINES_UNTIL = 2000
+const LINES_UNTIL = 1000
 
 /**
  * Hands ended requests to the archive in slices, off the request path. When they come faster than they can be written,
@@ -52,6 +57,9 @@ export class ArchiveWriter implements Disposable {
   #lost = 0
   #problem: string | null = null
   #timer: Disposable | null = null
+  #pace = AT_REST
+  /** Since when something has waited. */
+  #behind: number | null = null
   /** Milliseconds until the next slice. */
   #rest = 0
   /** Milliseconds that one request takes here. */
@@ -88,7 +96,8 @@ export class ArchiveWriter implements Disposable {
   /** There is more in the log. */
   offer(): void {
     if (this.#archive === null || this.#over) this.#lost += this.#log.pass()
-    else if (!this.#closed) this.#timer ??= this.#clock.after(GATHER, () => this.#pump())
+    // While a slice is under way, its end says when the next one goes.
+    else if (!this.#closed && this.#underWay.size === 0) this.#timer ??= this.#clock.after(GATHER, () => this.#pump())
   }
 
   get counts(): { waiting: number; stored: number; lost: number; problem: string | null } {
@@ -128,17 +137,28 @@ export class ArchiveWriter implements Disposable {
 
   #pump(): void {
     this.#timer = null
-    if (this.#closed || this.#log.waiting === 0) return
+    const { waiting } = this.#log
     // While one is under way, its answer goes on here.
-    if (this.#underWay.size === 0) this.#send()
+    if (this.#closed || this.#underWay.size > 0) return
+    if (waiting === 0) {
+      this.#behind = null
+      return
+    }
+    const now = this.#clock.monotonic()
+    this.#behind ??= now
+    const busy = this.#utilization() >= BUSY
+    this.#pace = busy ? UNDER_LOAD : AT_REST
+    if (!busy || waiting > PUT_OFF_ROWS || now - this.#behind > PUT_OFF) this.#send()
+    else this.#timer = this.#clock.after(GATHER, () => this.#pump())
   }
 
   #send(): void {
     const archive = this.#archive
     const began = this.#clock.monotonic()
-    const taken = this.#log.take(SLICE)
+    const withLines = this.#log.waiting < LINES_UNTIL
+    const taken = this.#log.take(withLines ? SLICE_WITH_LINES : this.#pace.slice)
     if (archive === null || taken === null) return
-    const batch = { records: taken.bytes, lines: this.#log.waiting < LINES_UNTIL ? this.#linesOf(taken) : null }
+    const batch = { records: taken.bytes, lines: withLines ? this.#linesOf(taken) : null }
     this.#sent += taken.records
     const writing = this.#write(archive, taken, batch)
     // With what it took to hand it over.
@@ -147,10 +167,8 @@ export class ArchiveWriter implements Disposable {
     this.#rest = taken.records * this.#perRow * OTHERS_TURNS
     const work = writing.finally(() => {
       this.#underWay.delete(work)
-      const took = this.#clock.monotonic() - began
-      this.#rest = Math.max(this.#rest, took * archiveRests(this.#utilization()))
-      if (this.#log.waiting > 0 && this.#problem === null)
-        this.#timer ??= this.#clock.after(this.#rest, () => this.#pump())
+      this.#rest = Math.max(this.#rest, (this.#clock.monotonic() - began) * this.#pace.rests)
+      if (this.#problem === null) this.#timer ??= this.#clock.after(this.#rest, () => this.#pump())
     })
     this.#underWay.add(work)
   }
