@@ -73,8 +73,8 @@ export function processorSeconds(pids) {
   return ticks / TICKS
 }
 
-/** A span in which that many ticks of processor time are none to speak of. */
-const REST_SPAN = 200
+/** A span in which that many ticks of processor time are none to speak of: longer than ours waits for a moment to write. */
+const REST_SPAN = 500
 const REST_TICKS = 1
 
 /** Resolves when these processes have nothing left to do, or after a minute. @param {number[]} pids */
