@@ -31,3 +31,9 @@ test('only memory that is one piece’s alone is given back', () => {
   giveBack(transfers(Buffer.allocUnsafeSlow(64 * 1024)))
   expect(asked).toEqual([0])
 })
+
+test('on whatever engine, a piece that was given back is empty', () => {
+  const piece = Buffer.allocUnsafeSlow(64 * 1024)
+  giveBack(piece)
+  expect([piece.length, piece.buffer.byteLength]).toEqual([0, 0])
+})

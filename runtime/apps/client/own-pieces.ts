@@ -1,3 +1,5 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+
 /** Not in every Node that this runs on. */
 interface Transferable {
   transfer?(length: number): ArrayBuffer
@@ -5,8 +7,8 @@ interface Transferable {
 
 /**
  * Pieces of a body that nobody else has: their memory is given back as soon as they are written, and not when the garbage
- * collector finds it. The next piece then comes into the same memory. Electron takes freed memory away from the process,
- * and where hundreds of pieces are freed together, each new one costs more than its way through the host.
+ * collector finds it. The next piece then comes into the same memory. Where hundreds of pieces are freed together, that
+ * memory is taken away from the process, and each new piece costs more than its way through the host.
  */
 export class OwnPieces {
   /** Oldest first: at most what waits to be written, and one more. */
@@ -38,7 +40,20 @@ export class OwnPieces {
 
 /** The piece is empty afterwards. */
 export function giveBack(piece: Buffer): void {
-  const memory: ArrayBufferLike & Transferable = piece.buffer
+  const memory = piece.buffer as ArrayBuffer & Transferable
   // Small pieces are parts of a pool that others have parts of, too.
-  if (memory.byteLength === piece.length && piece.length > Buffer.poolSize) memory.transfer?.(0)
+  if (memory.byteLength !== piece.length || piece.length <= Buffer.poolSize) return
+  if (memory.transfer !== undefined) memory.transfer(0)
+  else nowhere().postMessage(null, [memory])
+}
+
+let closedPort: MessagePort | null = null
+
+/** What is handed over to a closed port is gone from here, and arrives nowhere. */
+function nowhere(): MessagePort {
+  if (closedPort === null) {
+    closedPort = new MessageChannel().port1
+    closedPort.close()
+  }
+  return closedPort
 }
