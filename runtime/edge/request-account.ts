@@ -68,8 +68,11 @@ function readOwn(own: string) {
   }
 }
 
+const REWRITE_BYTES = 300
+
 /** Tells what became of the headers of a person's requests to an app. */
 export class HeaderTeller implements RequestTeller {
+  readonly heldBytes: number
   readonly #caller: CallerHeaders
   readonly #rewrite: LineRewrite | null
 
@@ -77,6 +80,8 @@ export class HeaderTeller implements RequestTeller {
   constructor(caller: CallerHeaders, rewrite: LineRewrite | null) {
     this.#caller = caller
     this.#rewrite = rewrite
+    // With a rewriting of its own it is made for one request.
+    this.heldBytes = rewrite === null ? 0 : REWRITE_BYTES
   }
 
   lines(raw: readonly string[], own: string): AuthHeaderLine[] {
@@ -213,6 +218,7 @@ interface Told {
  */
 class UnforwardedHeaders implements RequestAccount, RequestTeller {
   readonly size = 0
+  readonly heldBytes = 0
   readonly own = ''
 
   get teller(): RequestTeller {

@@ -18,6 +18,7 @@ export class CallAccount implements RequestAccount, RequestTeller {
   readonly own = ''
   /** It is held once, and not by each record. */
   readonly size = 0
+  readonly heldBytes = 0
   readonly provider: ProviderAuth
   readonly #caller: GatewayCaller
 

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
-import type { AuthHeaderLine, TrafficCaller, TrafficDetails, TrafficRow } from '../contract/models.ts'
+import type { TrafficCaller, TrafficDetails, TrafficRow } from '../contract/models.ts'
 import { maskPath } from '../core/mask.ts'
-import type { BeginInput, TrafficKind } from './begin-input.ts'
+import type { BeginInput } from './begin-input.ts'
 import type { BodySide, BodyStore } from './body-store.ts'
 import { FrameLog } from './frame-log.ts'
 import {
@@ -12,11 +12,10 @@ import {
   packedHeaders,
   type RequestAccount,
   type RequestTeller,
-  ToldLines,
   unpackedHeaders,
 } from './header-account.ts'
 import { detailsOf, type HeldExchange, linesOf, milliseconds, NEVER, rawAnswerOf, timingOf } from './held-exchange.ts'
-import type { RecordSource } from './record-bytes.ts'
+import { RecordSource, rowOf } from './record-bytes.ts'
 import type { RecordedExchange } from './recorded-exchange.ts'
 
 /** How an exchange tells its recorder about itself. */
@@ -25,7 +24,7 @@ export interface ExchangeSink {
   readonly watched: boolean
   /** Milliseconds of the monotonic clock. */
   monotonic(): number
-  /** The row changed; called once until `seen` has been set to false again. */
+  /** The row changed; called once until `marked` has been set to false again. */
   touched(exchange: Exchange): void
   /** `bytes` more are held (fewer than none when a longer preview made room). */
   grew(exchange: Exchange, bytes: number): void
@@ -41,23 +40,14 @@ export interface ExchangeSink {
 const OWN_BYTES = 500
 
 /**
- * The record of one request while it happens, and afterwards as long as the recorder holds it. Every method may be
- * called at any time and any number of times; after `end` or `abort` nothing changes any more. It observes and never
- * throws: the request path does not depend on it.
+ * The record of one request while it happens; from its end on the recorder has it as bytes (EndedExchange). Every method
+ * may be called at any time and any number of times; after `end` or `abort` nothing changes any more. It observes and
+ * never throws: the request path does not depend on it.
  *
  * What comes in is held as it came, and masked whenever it is read: `row` and `details` give out no secret (C51). Most
  * requests are never looked at, and for those masking would be the dearest part of their way.
  */
 export class Exchange implements RecordedExchange {
-  /** Number of the row in the record, ascending from 1; 0 when nothing is recorded. */
-  readonly seq: number
-  readonly at: number
-  readonly kind: TrafficKind
-  readonly method: string
-  /** As it came, secrets and all. For whoever repeats the request; not to be shown. */
-  readonly rawPath: string
-  /** Monotonic time of the beginning. */
-  readonly startedAt: number
   /** About how many bytes are held for it; counted against LIMITS.trafficBytes. */
   size: number
   /** Its recorder knows that it changed. */
@@ -66,30 +56,14 @@ export class Exchange implements RecordedExchange {
   readonly archived = false
 
   readonly #sink: ExchangeSink
-  #appKey: string | null
-  #appId: string
-  #caller: TrafficCaller | null = null
+  /** Monotonic time of the beginning. */
+  readonly #startedAt: number
+  readonly #facts = new RecordSource()
+  /** Masked. */
   #path: string | null = null
-  #status: number | null = null
-  #state: TrafficRow['state'] = 'open'
-  #bytesIn = 0
-  #bytesOut = 0
-  #refused: ErrorCode | null = null
-  #reason: string | null = null
-  #rpcApi: string | null = null
-  #rpcMethod: string | null = null
-  readonly #requestHeaders: string
   #request: RequestAccount | null = null
-  #answerHeaders = ''
   #answer: HeaderAccount | null = null
-  /** Microseconds since the beginning: whole numbers, of which each is no object of its own. */
-  #callerTime = NEVER
-  #forwardedTime = NEVER
-  #headTime = NEVER
-  #endTime = NEVER
   #frames: FrameLog | null = null
-  #cause: TrafficRow['cause'] = null
-  #replayOf: number | null = null
 
   constructor(
     seq: number,
@@ -97,39 +71,50 @@ export class Exchange implements RecordedExchange {
     input: BeginInput,
     sink: ExchangeSink,
   ) {
-    this.seq = seq
-    this.at = at
-    this.kind = input.kind
-    this.method = input.method
-    this.rawPath = input.path
-    this.startedAt = startedAt
-    this.#requestHeaders = seq === 0 ? '' : packedHeaders(input.requestHeaders)
-    this.size = OWN_BYTES + input.path.length + this.#requestHeaders.length
+    const facts = this.#facts
+    facts.seq = seq
+    facts.at = at
+    facts.kind = input.kind
+    facts.method = input.method
+    facts.path = input.path
+    facts.appKey = input.appKey
+    facts.appId = input.appId
+    if (seq !== 0) facts.requestHeaders = packedHeaders(input.requestHeaders)
+    this.#startedAt = startedAt
+    this.size = OWN_BYTES + input.path.length + facts.requestHeaders.length
     this.#sink = sink
-    this.#appKey = input.appKey
-    this.#appId = input.appId
+  }
+
+  /** Number of the row in the record, ascending from 1; 0 when nothing is recorded. */
+  get seq(): number {
+    return this.#facts.seq
   }
 
   get open(): boolean {
-    return this.#state === 'open'
+    return this.#facts.endTime === NEVER
+  }
+
+  /** As it came, secrets and all. For whoever repeats the request; not to be shown. */
+  get rawPath(): string {
+    return this.#facts.path
   }
 
   /** As they came, secrets and all: name, value, name, value … For whoever repeats the request; not to be shown. */
   get rawRequestHeaders(): string[] {
-    return unpackedHeaders(this.#requestHeaders)
+    return unpackedHeaders(this.#facts.requestHeaders)
   }
 
   get appKey(): string | null {
-    return this.#appKey
+    return this.#facts.appKey
   }
 
   /** Refused, or status 500 and up. */
   get failed(): boolean {
-    return this.#refused !== null || (this.#status !== null && this.#status >= 500)
+    return this.#facts.refused !== null || (this.#facts.status !== null && this.#facts.status >= 500)
   }
 
   get cause(): TrafficRow['cause'] {
-    return this.#cause
+    return this.#facts.cause
   }
 
   /** Under what name an app is told of it: the value of Atek-Request-Id; null when it is not recorded. */
@@ -139,18 +124,18 @@ export class Exchange implements RecordedExchange {
 
   /** Somebody asked for the bodies of this app. */
   get keepsBodies(): boolean {
-    return this.seq > 0 && this.#sink.bodies.wants(this.#appKey)
+    return this.seq > 0 && this.#sink.bodies.wants(this.#facts.appKey)
   }
 
   /** It is with the app, which has not begun to answer. */
   get awaitsAnswer(): boolean {
-    return this.open && this.#forwardedTime !== NEVER && this.#headTime === NEVER
+    return this.open && this.#facts.forwardedTime !== NEVER && this.#facts.headTime === NEVER
   }
 
   /** Milliseconds since 1970; null while it is under way. */
   get endedAt(): number | null {
-    const ended = milliseconds(this.#endTime)
-    return ended === null ? null : this.at + ended
+    const ended = milliseconds(this.#facts.endTime)
+    return ended === null ? null : this.#facts.at + ended
   }
 
   /** Of the headers that the caller sent, in lower case; no more of them than are shown. */
@@ -161,38 +146,38 @@ export class Exchange implements RecordedExchange {
   /** Who the request is from, once that is known. */
   caller(caller: TrafficCaller): void {
     if (!this.open) return
-    this.#caller = caller
-    if (this.#callerTime === NEVER) this.#callerTime = this.#elapsed()
+    this.#facts.caller = caller
+    if (this.#facts.callerTime === NEVER) this.#facts.callerTime = this.#elapsed()
     this.#touch(0)
   }
 
   /** The app that it is for, once that is known. */
   app(key: string | null, id: string): void {
     if (!this.open) return
-    this.#appKey = key
-    this.#appId = id
+    this.#facts.appKey = key
+    this.#facts.appId = id
     this.#touch(0)
   }
 
   /** API and method of a JSON-RPC call. */
   rpc(api: string, method: string | null): void {
     if (!this.open) return
-    this.#rpcApi = api.slice(0, 256)
-    this.#rpcMethod = method === null ? null : method.slice(0, 256)
+    this.#facts.rpcApi = api.slice(0, 256)
+    this.#facts.rpcMethod = method === null ? null : method.slice(0, 256)
     this.#touch(api.length + (method?.length ?? 0))
   }
 
   /** The request that this one is made for; `sure` when the caller proved it. */
   causedBy(seq: number, sure: boolean): void {
     if (!this.open) return
-    this.#cause = { seq, sure }
+    this.#facts.cause = { seq, sure }
     this.#touch(0)
   }
 
   /** It repeats this row of the record. */
   repeats(seq: number): void {
     if (!this.open) return
-    this.#replayOf = seq
+    this.#facts.replayOf = seq
     this.#touch(0)
   }
 
@@ -203,15 +188,10 @@ export class Exchange implements RecordedExchange {
     this.#touch(account.size)
   }
 
-  /** The same where the lines are made anyway. */
-  authHeaders(lines: readonly AuthHeaderLine[]): void {
-    this.requestHeaders(new ToldLines([...lines]))
-  }
-
   /** The request goes to the app now. */
   forwarded(): void {
-    if (!this.open || this.#forwardedTime !== NEVER) return
-    this.#forwardedTime = this.#elapsed()
+    if (!this.open || this.#facts.forwardedTime !== NEVER) return
+    this.#facts.forwardedTime = this.#elapsed()
     this.#touch(0)
   }
 
@@ -240,8 +220,8 @@ export class Exchange implements RecordedExchange {
   /** More bytes of the bodies (of the messages, for a WebSocket): from the caller, and to it. */
   bytes(inDelta: number, outDelta: number): void {
     if (!this.open) return
-    this.#bytesIn += inDelta
-    this.#bytesOut += outDelta
+    this.#facts.bytesIn += inDelta
+    this.#facts.bytesOut += outDelta
     this.#touch(0)
   }
 
@@ -261,22 +241,22 @@ export class Exchange implements RecordedExchange {
   ): void {
     if (!this.open) return
     this.#frames ??= new FrameLog()
-    const at = this.at + this.#elapsed() / 1000
+    const at = this.#facts.at + this.#elapsed() / 1000
     this.#touch(this.#frames.add(at, direction === 'in', opcode, bytes, closeCode, preview))
   }
 
   /** Why it went as it went, where that is no refusal: "No app session; sent to the host to bind one." */
   note(reason: string): void {
     if (!this.open) return
-    this.#reason = reason.slice(0, 1024)
+    this.#facts.reason = reason.slice(0, 1024)
     this.#touch(reason.length)
   }
 
   /** The host refused it; the reason is for the record, in exact words and without secrets (C21). */
   refuse(code: ErrorCode, reason: string, status: number | null): void {
     if (!this.open) return
-    this.#refused = code
-    if (status !== null) this.#status = status
+    this.#facts.refused = code
+    if (status !== null) this.#facts.status = status
     this.note(reason)
   }
 
@@ -288,45 +268,18 @@ export class Exchange implements RecordedExchange {
   /** It ended before its end: the caller left, the app broke off, the session ended. */
   abort(reason: string): void {
     if (!this.open) return
-    if (this.#reason === null) this.note(reason)
+    if (this.#facts.reason === null) this.note(reason)
     this.#finish('aborted')
   }
 
   /** The answer's headers as the caller got them, secrets and all; not to be shown. */
   rawAnswerHeaders(): [name: string, value: string][] {
-    return rawAnswerOf(this.#answerHeaders, this.#answer)
+    return rawAnswerOf(this.#facts.answerHeaders, this.#answer)
   }
 
-  /** Everything that is to be kept of it, put into `to`: it makes no object, and changes nothing. */
-  tell(to: RecordSource): void {
-    to.seq = this.seq
-    to.at = this.at
-    to.kind = this.kind
-    to.method = this.method
-    to.path = this.rawPath
-    to.appKey = this.#appKey
-    to.appId = this.#appId
-    to.caller = this.#caller
-    to.status = this.#status
-    to.aborted = this.#state === 'aborted'
-    to.durationMs = milliseconds(this.#endTime)
-    to.bytesIn = this.#bytesIn
-    to.bytesOut = this.#bytesOut
-    to.refused = this.#refused
-    to.reason = this.#reason
-    to.rpcApi = this.#rpcApi
-    to.rpcMethod = this.#rpcMethod
-    to.cause = this.#cause
-    to.replayOf = this.#replayOf
-    to.own = this.#request === null ? '' : this.#request.own
-    to.requestHeaders = this.#requestHeaders
-    to.answerHeaders = this.#answerHeaders
-    to.callerTime = this.#callerTime
-    to.forwardedTime = this.#forwardedTime
-    to.headTime = this.#headTime
-    to.endTime = this.#endTime
-    const frames = this.#frames
-    to.frames = frames === null ? '' : JSON.stringify({ frames: frames.list(), frameCounts: frames.counts })
+  /** Everything that is to be kept of it, once it is over. */
+  get facts(): Readonly<RecordSource> {
+    return this.#facts
   }
 
   /** Who can tell what became of the request's headers, and of the answer's. */
@@ -345,27 +298,8 @@ export class Exchange implements RecordedExchange {
   /** As it is now, without secrets. A copy: it does not change afterwards. */
   row(): TrafficRow {
     // Masked once it is asked for, and kept: rows are read again and again.
-    this.#path ??= maskPath(this.rawPath.slice(0, LIMITS.trafficHeaderBytes))
-    return {
-      seq: this.seq,
-      at: this.at,
-      kind: this.kind,
-      appKey: this.#appKey,
-      appId: this.#appId.slice(0, LIMITS.appIdLength),
-      caller: this.#caller,
-      method: this.method.slice(0, 32),
-      path: this.#path,
-      status: this.#status,
-      state: this.#state,
-      durationMs: milliseconds(this.#endTime),
-      bytesIn: this.#bytesIn,
-      bytesOut: this.#bytesOut,
-      refused: this.#refused,
-      rpcApi: this.#rpcApi,
-      rpcMethod: this.#rpcMethod,
-      cause: this.#cause,
-      replayOf: this.#replayOf,
-    }
+    this.#path ??= maskPath(this.#facts.path.slice(0, LIMITS.trafficHeaderBytes))
+    return { ...rowOf(this.#facts), path: this.#path }
   }
 
   /** Everything that is known, without secrets. */
@@ -388,34 +322,38 @@ export class Exchange implements RecordedExchange {
 
   #held(): HeldExchange {
     return {
-      reason: this.#reason,
-      requestHeaders: this.#requestHeaders,
+      reason: this.#facts.reason,
+      requestHeaders: this.#facts.requestHeaders,
       teller: this.teller,
       own: this.#request?.own ?? '',
-      answerHeaders: this.#answerHeaders,
+      answerHeaders: this.#facts.answerHeaders,
       answer: this.#answer,
       frames: this.#frames?.list() ?? [],
       frameCounts: this.#frames?.counts ?? null,
-      timing: timingOf(this.#callerTime, this.#forwardedTime, this.#headTime, this.#endTime),
+      timing: timingOf(this.#facts.callerTime, this.#facts.forwardedTime, this.#facts.headTime, this.#facts.endTime),
     }
   }
 
   #finish(state: 'done' | 'aborted'): void {
     if (!this.open) return
     const now = this.#sink.monotonic()
-    this.#endTime = this.#since(now)
-    this.#state = state
+    const facts = this.#facts
+    facts.endTime = this.#since(now)
+    facts.aborted = state === 'aborted'
+    facts.own = this.#request?.own ?? ''
+    const frames = this.#frames
+    if (frames !== null) facts.frames = JSON.stringify({ frames: frames.list(), frameCounts: frames.counts })
     this.#touch(0)
     this.#sink.finished(this, now)
   }
 
   #head(status: number, rawHeaders: readonly string[], account: HeaderAccount | null): void {
     if (!this.open) return
-    this.#status = status
-    this.#headTime = this.#elapsed()
+    this.#facts.status = status
+    this.#facts.headTime = this.#elapsed()
     this.#answer = account
-    if (this.seq !== 0) this.#answerHeaders = packedHeaders(rawHeaders)
-    this.#touch(this.#answerHeaders.length)
+    if (this.seq !== 0) this.#facts.answerHeaders = packedHeaders(rawHeaders)
+    this.#touch(this.#facts.answerHeaders.length)
   }
 
   /** Microseconds. */
@@ -424,7 +362,7 @@ export class Exchange implements RecordedExchange {
   }
 
   #since(now: number): number {
-    return Math.max(0, Math.round((now - this.startedAt) * 1000))
+    return Math.max(0, Math.round((now - this.#startedAt) * 1000))
   }
 
   #touch(grown: number): void {

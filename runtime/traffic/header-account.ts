@@ -28,6 +28,8 @@ export interface RequestAccount {
 }
 
 export interface RequestTeller {
+  /** About how many bytes it holds that are for one request alone; 0 of one for many. */
+  readonly heldBytes: number
   /** As HeaderAccount's. @param own of the RequestAccount */
   lines(raw: readonly string[], own: string): AuthHeaderLine[]
   /** Those lines that say, or pretend to say, who it is from. */
@@ -56,6 +58,10 @@ export class ToldLines implements RequestAccount, RequestTeller {
 
   get teller(): RequestTeller {
     return this
+  }
+
+  get heldBytes(): number {
+    return this.size
   }
 
   lines(): AuthHeaderLine[] {

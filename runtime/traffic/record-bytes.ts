@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { TrafficDetails, TrafficRow, WebSocketFrame } from '../contract/models.ts'
-import { milliseconds, NEVER } from './held-exchange.ts'
+import { milliseconds, NEVER, timingOf } from './held-exchange.ts'
 
 /**
  * A request that is over, as bytes. As objects, the record's rows would be what the garbage collector is busy with: it
@@ -26,7 +26,7 @@ export interface RecordFields {
   frameCounts: TrafficDetails['frameCounts']
 }
 
-/** What is written: of the row what it is, and times in microseconds since the beginning. One for all of them. */
+/** What is written: of the row what it is, and times in microseconds since the beginning; over once there is an end. */
 export class RecordSource {
   seq = 0
   at = 0
@@ -38,7 +38,6 @@ export class RecordSource {
   caller: TrafficRow['caller'] = null
   status: number | null = null
   aborted = false
-  durationMs: number | null = null
   bytesIn = 0
   bytesOut = 0
   refused: ErrorCode | null = null
@@ -56,6 +55,35 @@ export class RecordSource {
   endTime = NEVER
   /** Frames of a WebSocket and their counts as JSON; empty without. */
   frames = ''
+
+  get durationMs(): number | null {
+    return milliseconds(this.endTime)
+  }
+}
+
+/** As a row, its path as it came, secrets and all. */
+export function rowOf(source: Readonly<RecordSource>): TrafficRow {
+  const { seq, at, kind, appKey, caller, status, bytesIn, bytesOut, refused, rpcApi, rpcMethod, cause } = source
+  return {
+    seq,
+    at,
+    kind,
+    appKey,
+    appId: source.appId.slice(0, LIMITS.appIdLength),
+    caller,
+    method: source.method.slice(0, 32),
+    path: source.path,
+    status,
+    state: source.endTime === NEVER ? 'open' : source.aborted ? 'aborted' : 'done',
+    durationMs: source.durationMs,
+    bytesIn,
+    bytesOut,
+    refused,
+    rpcApi,
+    rpcMethod,
+    cause,
+    replayOf: source.replayOf,
+  }
 }
 
 /** Room that records are written to: the same bytes as numbers of both sizes. */
@@ -112,7 +140,7 @@ const APP_KEY = 1 << 13
 const ASCII = /^[\0-\x7f]*$/
 
 /** Bytes that a record takes at most. */
-export function recordSize(s: RecordSource): number {
+export function recordSize(s: Readonly<RecordSource>): number {
   const { caller } = s
   const narrow =
     (s.appKey?.length ?? 0) +
@@ -134,7 +162,7 @@ export function recordSize(s: RecordSource): number {
 }
 
 /** Writes a record and returns its size, a multiple of 8. @param at a multiple of 8; recordSize(s) bytes are free there */
-export function writeRecord({ bytes, doubles, words }: RecordRoom, at: number, s: RecordSource): number {
+export function writeRecord({ bytes, doubles, words }: RecordRoom, at: number, s: Readonly<RecordSource>): number {
   const { caller, cause } = s
   const d = at / 8
   doubles[d + SEQ] = s.seq
@@ -265,66 +293,45 @@ export function readRecord({ bytes, doubles, words }: RecordRoom, at: number): R
   const given = (flag: number) => (flags & flag) !== 0
   const nullable = (flag: number, value: string) => (given(flag) ? value : null)
   const number = (at: number) => doubles[d + at] ?? 0
-  const time = (at: number) => milliseconds(number(at))
 
-  const appKey = next()
-  const appId = next()
-  const method = next()
+  // In the order in which they were written.
+  const source = new RecordSource()
+  source.appKey = nullable(APP_KEY, next())
+  source.appId = next()
+  source.method = next()
   const userKey = next()
-  const serviceKey = next()
-  const serviceId = next()
+  const serviceKey = nullable(SERVICE_KEY, next())
+  const serviceId = nullable(SERVICE_ID, next())
   const refused = next()
-  const path = next()
+  source.path = next()
   const own = next()
   const requestHeaders = next()
   const answerHeaders = next()
-  const username = next()
-  const reason = next()
-  const rpcApi = next()
-  const rpcMethod = next()
+  const username = nullable(USERNAME, next())
+  const reason = nullable(REASON, next())
+  source.rpcApi = nullable(RPC_API, next())
+  source.rpcMethod = nullable(RPC_METHOD, next())
   const frames = next()
-  const timing = {
-    callerMs: time(CALLER_TIME),
-    forwardedMs: time(FORWARDED_TIME),
-    headMs: time(HEAD_TIME),
-    endMs: time(END_TIME),
-  }
-  const status = words[w + STATUS] ?? 0
-  const row: TrafficRow = {
-    seq: number(SEQ),
-    at: number(AT),
-    kind: KINDS[flags & KIND_MASK] ?? 'http',
-    appKey: nullable(APP_KEY, appKey),
-    appId: appId.slice(0, LIMITS.appIdLength),
-    caller: given(CALLER)
-      ? {
-          userKey,
-          username: nullable(USERNAME, username),
-          serviceKey: nullable(SERVICE_KEY, serviceKey),
-          serviceId: nullable(SERVICE_ID, serviceId),
-        }
-      : null,
-    method: method.slice(0, 32),
-    path,
-    status: status === 0 ? null : status,
-    state: given(ABORTED) ? 'aborted' : 'done',
-    durationMs: timing.endMs,
-    bytesIn: number(BYTES_IN),
-    bytesOut: number(BYTES_OUT),
-    refused: refused === '' ? null : (refused as ErrorCode),
-    rpcApi: nullable(RPC_API, rpcApi),
-    rpcMethod: nullable(RPC_METHOD, rpcMethod),
-    cause: number(CAUSE) === 0 ? null : { seq: number(CAUSE), sure: given(CAUSE_SURE) },
-    replayOf: number(REPLAY_OF) === 0 ? null : number(REPLAY_OF),
-  }
+  source.seq = number(SEQ)
+  source.at = number(AT)
+  source.kind = KINDS[flags & KIND_MASK] ?? 'http'
+  source.caller = given(CALLER) ? { userKey, username, serviceKey, serviceId } : null
+  source.status = words[w + STATUS] || null
+  source.aborted = given(ABORTED)
+  source.endTime = number(END_TIME)
+  source.bytesIn = number(BYTES_IN)
+  source.bytesOut = number(BYTES_OUT)
+  source.refused = refused === '' ? null : (refused as ErrorCode)
+  source.cause = number(CAUSE) === 0 ? null : { seq: number(CAUSE), sure: given(CAUSE_SURE) }
+  source.replayOf = number(REPLAY_OF) || null
   const told = frames === '' ? null : (JSON.parse(frames) as Pick<RecordFields, 'frames' | 'frameCounts'>)
   return {
-    row,
-    reason: nullable(REASON, reason),
+    row: rowOf(source),
+    reason,
     own,
     requestHeaders,
     answerHeaders,
-    timing,
+    timing: timingOf(number(CALLER_TIME), number(FORWARDED_TIME), number(HEAD_TIME), number(END_TIME)),
     frames: told?.frames ?? [],
     frameCounts: told?.frameCounts ?? null,
   }

@@ -4,6 +4,7 @@ import { LIMITS } from '../contract/limits.ts'
 import type { AuthHeaderLine, TrafficRow } from '../contract/models.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import type { BeginInput } from './begin-input.ts'
+import { ToldLines } from './header-account.ts'
 import { Recorder } from './recorder.ts'
 
 function recorder(limits: { maxRows?: number; maxBytes?: number } = {}) {
@@ -78,7 +79,7 @@ test('C51: nothing that is read of the record holds a secret', () => {
   const lines = [line('Authorization', 'Bearer hush', 'Bearer hush'), line('Cookie', 'a=hush', null)]
   const answer = [line('Set-Cookie', null, 'a=hush; Path=/'), line('Location', '/?token=hush', '/?token=hush')]
   const forwarded = begin()
-  forwarded.requestHeaders({ size: 0, own: '', teller: { lines: () => lines, auth: () => lines } })
+  forwarded.requestHeaders({ size: 0, own: '', teller: { heldBytes: 0, lines: () => lines, auth: () => lines } })
   forwarded.answered(200, [], { lines: () => answer })
   const told = records.get(forwarded.seq)
   expect(JSON.stringify(told)).not.toContain('hush')
@@ -103,7 +104,7 @@ test('A13: headers that are many or long are shown up to a limit, and are counte
   })
   const lines = [one('X-One'), one('X-Two'), one('X-Three')]
   const exchange = begin()
-  exchange.requestHeaders({ size: 50_000, own: '', teller: { lines: () => lines, auth: () => [] } })
+  exchange.requestHeaders({ size: 50_000, own: '', teller: { heldBytes: 0, lines: () => lines, auth: () => [] } })
   const { headerLines = [] } = records.get(exchange.seq) ?? {}
   expect(JSON.stringify(headerLines).length).toBeLessThan(3 * LIMITS.trafficHeaderBytes)
   expect(headerLines.at(-1)?.name).toBe('…')
@@ -111,6 +112,26 @@ test('A13: headers that are many or long are shown up to a limit, and are counte
   next.answered(200, ['X-Large', 'x'.repeat(60_000)], { lines: () => [] })
   expect(records.get(exchange.seq)).toBeNull()
   expect(records.get(next.seq)).not.toBeNull()
+})
+
+test('A13: what is held beside the bytes of a request that is over counts as they do', () => {
+  const { begin, recorder: records, seqs } = recorder({ maxBytes: 100_000 })
+  const line: AuthHeaderLine = {
+    name: 'X-Large',
+    sent: 'x'.repeat(10_000),
+    received: null,
+    action: 'stripped',
+    reason: 'The request was not passed on.',
+    label: null,
+  }
+  for (let i = 0; i < 50; i++) {
+    const exchange = begin()
+    exchange.requestHeaders(new ToldLines([line]))
+    exchange.end()
+  }
+  expect(seqs().length).toBeLessThanOrEqual(10)
+  expect(seqs().at(-1)).toBe(50)
+  expect(records.dropped).toBeGreaterThanOrEqual(40)
 })
 
 test('a recorder that does not record counts, and holds nothing', () => {

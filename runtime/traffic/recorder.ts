@@ -10,7 +10,7 @@ import { BodyStore } from './body-store.ts'
 import { EndedExchange } from './ended-exchange.ts'
 import { Exchange, type ExchangeSink } from './exchange.ts'
 import type { HeaderAccount, RequestTeller } from './header-account.ts'
-import { isArchived, RecordSource, recordCause } from './record-bytes.ts'
+import { isArchived, type RecordSource, recordCause } from './record-bytes.ts'
 import { RecordLog, Segment } from './record-log.ts'
 import type { RecordedExchange } from './recorded-exchange.ts'
 import { RequestIds } from './request-ids.ts'
@@ -28,7 +28,7 @@ const COALESCE = 100
 
 /**
  * The record of requests: the last LIMITS.trafficRows of them, or fewer when they hold more than LIMITS.trafficBytes.
- * In memory only. Secrets are masked in all that it gives out (C51), and gone with the row that they came with.
+ * In memory only. Secrets are masked in all that it gives out (C51), and out of reach with the row that they came with.
  */
 export class Recorder implements ExchangeSink, Disposable {
   /** New rows and rows that changed, at most every 100 ms. Copies: they do not change afterwards. */
@@ -44,13 +44,14 @@ export class Recorder implements ExchangeSink, Disposable {
   /** Who can tell what became of its headers: one for many, so that a row adds no object. */
   readonly #tellers: (RequestTeller | null)[]
   readonly #answers: (HeaderAccount | null)[]
-  readonly #source = new RecordSource()
+  /** What its teller holds for it alone. */
+  readonly #heldBytes: Uint32Array
   /** What has ended. */
   readonly log: RecordLog
   #next: number
   #oldest: number
-  /** Of what is under way. */
-  #openBytes = 0
+  /** Of what is under way, and of what tellers hold for one row alone. */
+  #objectBytes = 0
   #dropped = 0
   /** Numbers of rows that changed since the last announcement. */
   #dirty: number[] = []
@@ -69,8 +70,7 @@ export class Recorder implements ExchangeSink, Disposable {
   /**
    * @param deps.recording false: requests are counted and not kept
    * @param deps.first number of the first row: one more than that of the last one of an earlier run
-   * @param deps.ended is told of each recorded request when it is over, those too that have left the ring: the object is
-   *   used again for the next one
+   * @param deps.ended is told of each recorded request when it is over, those too that have left the ring
    */
   constructor(deps: {
     clock: Clock
@@ -92,6 +92,7 @@ export class Recorder implements ExchangeSink, Disposable {
     this.#maxBytes = deps.maxBytes ?? LIMITS.trafficBytes
     this.#ring = new Array<Place>(this.#maxRows).fill(undefined)
     this.#offsets = new Uint32Array(this.#maxRows)
+    this.#heldBytes = new Uint32Array(this.#maxRows)
     this.#tellers = new Array<RequestTeller | null>(this.#maxRows).fill(null)
     this.#answers = new Array<HeaderAccount | null>(this.#maxRows).fill(null)
     this.log = new RecordLog(this.#maxBytes)
@@ -107,7 +108,7 @@ export class Recorder implements ExchangeSink, Disposable {
     const exchange = new Exchange(seq, { at: this.#clock.now(), startedAt }, input, this)
     if (seq - this.#oldest >= this.#maxRows) this.#dropOldest()
     this.#ring[seq % this.#maxRows] = exchange
-    this.#openBytes += exchange.size
+    this.#objectBytes += exchange.size
     this.#makeRoom()
     if (this.watched) this.touched(exchange)
     return exchange
@@ -132,7 +133,7 @@ export class Recorder implements ExchangeSink, Disposable {
   grew(exchange: Exchange, bytes: number): void {
     if (this.#at(exchange.seq) !== exchange) return
     exchange.size += bytes
-    this.#openBytes += bytes
+    this.#objectBytes += bytes
     this.#makeRoom()
   }
 
@@ -145,9 +146,7 @@ export class Recorder implements ExchangeSink, Disposable {
   /** From here on it is bytes. What has left the ring is written, too: it is still to be stored. */
   #keep(exchange: Exchange): void {
     this.#over++
-    const source = this.#source
-    exchange.tell(source)
-    const segment = this.log.append(source)
+    const segment = this.log.append(exchange.facts)
     const { seq } = exchange
     if (this.#at(seq) === exchange) {
       const index = seq % this.#maxRows
@@ -155,10 +154,11 @@ export class Recorder implements ExchangeSink, Disposable {
       this.#offsets[index] = segment.newest
       this.#tellers[index] = exchange.teller
       this.#answers[index] = exchange.answer
-      this.#openBytes -= exchange.size
+      this.#heldBytes[index] = exchange.teller?.heldBytes ?? 0
+      this.#objectBytes += (exchange.teller?.heldBytes ?? 0) - exchange.size
     }
     this.#makeRoom()
-    this.#ended(source)
+    this.#ended(exchange.facts)
   }
 
   requestId(exchange: Exchange): string | null {
@@ -259,12 +259,13 @@ export class Recorder implements ExchangeSink, Disposable {
     this.#ring.fill(undefined)
     this.#tellers.fill(null)
     this.#answers.fill(null)
+    this.#heldBytes.fill(0)
     this.log.clear()
     this.#oldest = this.#next
     this.#first = this.#next
     this.#over = 0
     this.bodies.clear()
-    this.#openBytes = 0
+    this.#objectBytes = 0
     this.#dropped = 0
     this.#forgetDirty()
     this.cleared.fire()
@@ -313,7 +314,7 @@ export class Recorder implements ExchangeSink, Disposable {
   }
 
   #makeRoom(): void {
-    while (this.#openBytes + this.log.bytes > this.#maxBytes) {
+    while (this.#objectBytes + this.log.bytes > this.#maxBytes) {
       const gone = this.log.dropOldest()
       // The ring is one run of numbers: what is older than something that is gone goes, too.
       while (this.#oldest <= gone) this.#dropOldest()
@@ -328,9 +329,13 @@ export class Recorder implements ExchangeSink, Disposable {
     if (this.#oldest >= this.#next) return
     const index = this.#oldest % this.#maxRows
     const place = this.#ring[index]
-    if (place instanceof Exchange) this.#openBytes -= place.size
+    this.#objectBytes -= place instanceof Exchange ? place.size : (this.#heldBytes[index] ?? 0)
     this.bodies.forget(this.#oldest)
     this.#ring[index] = undefined
+    // A teller may hold headers, secrets and all: they go with their row (C51).
+    this.#tellers[index] = null
+    this.#answers[index] = null
+    this.#heldBytes[index] = 0
     this.#oldest++
     this.#dropped++
     if (place instanceof Segment && place.lastSeq < this.#oldest) this.log.release(this.#oldest)

@@ -1,6 +1,7 @@
 import type { AuthHeaderLine, User } from '../../contract/models.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { AppRecord } from '../../storage/apps-table.ts'
+import { ToldLines } from '../../traffic/header-account.ts'
 import type { Recorder } from '../../traffic/recorder.ts'
 import { HOST_LABEL } from '../addresses.ts'
 import type { AskedRequest, NotAllowed } from './forward-auth-caller.ts'
@@ -53,7 +54,7 @@ export class ForwardAuthRecord {
     })
     if (user !== null)
       exchange.caller({ userKey: user.key, username: user.username, serviceKey: null, serviceId: null })
-    exchange.authHeaders(lines)
+    exchange.requestHeaders(new ToldLines([...lines]))
     const where = asked.origin === null ? 'Another proxy' : `The proxy at ${asked.origin}`
     if (refused === null) {
       exchange.note(`${where} asked who this is, and was told. Equal answers within a minute are not recorded.`)
